@@ -1,0 +1,184 @@
+"""A directed link and the buffer it fills: the rule of the network on chip.
+
+A link picks, round robin, among the heads that want it, when it has a credit. A grant occupies it for one flit time;
+the flit is visible in the buffer at the other end one latency after the grant; the next head of the buffer it came
+from is visible one cycle after the grant; the credit is back some cycles after the flit has left that buffer.
+
+Arrivals and credits need no events of their own: whoever grants writes down the cycle from which they count, always
+a later one, and a link is woken for the first cycle at which it may have something to decide.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from sim.engine.edges import Edges, Wake
+from sim.engine.kernel import Behaviour
+from sim.engine.packet import Flit
+from sim.engine.probe import Probe
+
+NEVER = 1 << 62
+
+
+class Target(Protocol):
+    """Where a link puts its flits."""
+
+    def push(self, flit: Flit, cycle: int) -> None:
+        """Take `flit`, visible from `cycle` on."""
+
+
+class Feeder(Protocol):
+    """Who wants to know that a place in a buffer is free again."""
+
+    def freed(self, flit: Flit, now: int) -> None:
+        """`flit` has left the buffer at cycle `now`."""
+
+
+class Lane:
+    """A first-in first-out buffer at an input of a router; its head asks for the links it must leave by."""
+
+    __slots__ = ("_next", "_pending", "feeder", "flits", "router", "slot")
+
+    def __init__(self, router: int, slot: int, feeder: Feeder) -> None:
+        self.router = router
+        self.slot = slot
+        self.feeder = feeder
+        self.flits: deque[tuple[int, Flit]] = deque()
+        self._next = 0
+        self._pending = 0
+
+    def push(self, flit: Flit, cycle: int) -> None:
+        flits = self.flits
+        flits.append((cycle, flit))
+        if len(flits) == 1:
+            self._present(flit, cycle if cycle > self._next else self._next)
+
+    def taken(self, now: int) -> Flit:
+        """One of the head's links has granted it; with the last of them the head leaves."""
+        flit = self.flits[0][1]
+        self._pending -= 1
+        if not self._pending:
+            self._leave(flit, now)
+        return flit
+
+    def _leave(self, flit: Flit, now: int) -> None:
+        flits = self.flits
+        flits.popleft()
+        self._next = now + 1
+        self.feeder.freed(flit, now)
+        if flits:
+            cycle, head = flits[0]
+            self._present(head, cycle if cycle > now else now + 1)
+
+    def _present(self, flit: Flit, cycle: int) -> None:
+        ways = flit.leg.ways[self.router]
+        self._pending = len(ways)
+        for link in ways:
+            link.request(self, cycle)
+
+
+class Link:
+    """One directed link; see the module for its rule."""
+
+    def __init__(
+        self, edges: Edges, probe: Probe, index: int, name: str, latency: int, occupancy: int, credit_delay: int
+    ) -> None:
+        self.edges = edges
+        self.probe = probe
+        self.index = index
+        self.name = name
+        self.latency = latency
+        self.occupancy = occupancy
+        self.credit_delay = credit_delay
+        self.credits: float = 0
+        self.target: Target
+        self.wake = Wake(edges.kernel)
+        self._wanted: list[int] = []
+        self._lanes: list[Lane | None] = []
+        self._waiting = 0
+        self._last = 0
+        self._free = 0
+        self._returning: deque[int] = deque()
+        self._starved = False
+
+    def connect(self, target: Target, credits: float) -> None:
+        """Fill `target`, which has room for `credits` flits."""
+        self.target = target
+        self.credits = credits
+
+    def request(self, lane: Lane, cycle: int) -> None:
+        """The head of `lane` wants this link from `cycle` on."""
+        slot = lane.slot
+        while slot >= len(self._wanted):
+            self._wanted.append(NEVER)
+            self._lanes.append(None)
+        self._wanted[slot] = cycle
+        self._lanes[slot] = lane
+        self._waiting += 1
+        self._wake_at(cycle)
+
+    def freed(self, flit: Flit, now: int) -> None:
+        """A flit has left the buffer at the other end: the credit comes back."""
+        back = now + self.credit_delay
+        self._returning.append(back)
+        if self._starved:
+            self._starved = False
+            self._wake_at(back)
+
+    def behaviour(self) -> Behaviour:
+        edges, wake = self.edges, self.wake
+        while True:
+            yield wake
+            now = edges.cycle
+            if now < self._free:
+                if self._waiting:
+                    self._wake_at(self._free)
+                continue
+            slot = self._in_turn(now)
+            if slot >= 0 and (self.credits or self._credit(now)):
+                self._grant(slot, now)
+
+    def _wake_at(self, cycle: int) -> None:
+        self.edges.decide_at(cycle, self.wake)
+
+    def _in_turn(self, now: int) -> int:
+        """The next input after the last one served whose head wants this link by `now`, or -1."""
+        wanted = self._wanted
+        count = len(wanted)
+        slot = self._last
+        for _ in range(count):
+            slot += 1
+            if slot >= count:
+                slot = 0
+            if wanted[slot] <= now:
+                return slot
+        return -1
+
+    def _credit(self, now: int) -> bool:
+        """Collect the credits that are back; if there is none, be woken by the next."""
+        returning = self._returning
+        while returning and returning[0] <= now:
+            returning.popleft()
+            self.credits += 1
+        if self.credits:
+            return True
+        if returning:
+            self._wake_at(returning[0])
+        else:
+            self._starved = True
+        return False
+
+    def _grant(self, slot: int, now: int) -> None:
+        wanted = self._wanted
+        waited = now - wanted[slot]
+        wanted[slot] = NEVER
+        self._waiting -= 1
+        self._last = slot
+        self._free = now + self.occupancy
+        self.credits -= 1
+        flit = self._lanes[slot].taken(now)  # type: ignore[union-attr]
+        self.probe.hop(self.index, waited)
+        self.target.push(flit, now + self.latency)
+        if self._waiting and min(wanted) <= now:
+            self._wake_at(self._free)
