@@ -17,6 +17,8 @@ from simpy import Environment, Event, Process
 from simpy.core import Infinity
 from simpy.events import NORMAL, URGENT
 
+from sim.engine.stuck import Stuck, Waiting
+
 EFFECT = URGENT
 DECISION = NORMAL
 
@@ -32,8 +34,9 @@ class Kernel(Environment):
     def __init__(self, shuffle: int | None = None) -> None:
         super().__init__(initial_time=0)
         self.workers: dict[str, Process] = {}
+        self.waiting: dict[str, Waiting] = {}
         self.wakes = 0
-        self.steps_taken = 0
+        self.events_taken = 0
         self._random = None if shuffle is None else random.Random(shuffle)
         if self._random:
             # SimPy breaks ties of time and phase by this counter: random numbers in its place shuffle them.
@@ -56,6 +59,19 @@ class Kernel(Environment):
         """Start a process that rightly waits for ever (a link, a router, a memory)."""
         return self.process(behaviour)
 
+    def wait(self, unit: str, event: Event, what: Callable[[], str]) -> Behaviour:
+        """Wait for `event`, letting a stuck report say who waits, for `what`, since when."""
+        self.waiting[unit] = Waiting(self.now, what)
+        yield event
+        del self.waiting[unit]
+
+    def refuse_stuck(self) -> None:
+        """Raise `Stuck` when a worker has not come to its end."""
+        unfinished = sorted(unit for unit, process in self.workers.items() if process.is_alive)
+        unknown = Waiting(self.now, lambda: "something it does not name")
+        if unfinished:
+            raise Stuck(self.now, [(unit, self.waiting.get(unit, unknown)) for unit in unfinished])
+
     def arranged(self, things: list[Item]) -> list[Item]:
         """`things` that happen in one phase of one instant, in the order to take them."""
         if self._random:
@@ -69,7 +85,7 @@ class Kernel(Environment):
                 if self.peek() == Infinity:
                     break
                 self.step()
-                self.steps_taken += 1
+                self.events_taken += 1
             look()
 
 

@@ -1,6 +1,6 @@
 """What travels: a packet with its meaning, and the leg of the way one copy of it takes.
 
-A packet is one flit. `Leg` is worked out before time starts: at each router the links the flit leaves by, and at
+A packet is one flit. A `Leg` is worked out before time starts: at each router the links the flit leaves by, and at
 each port who takes it. Many packets share a leg; a flit is a packet on a leg.
 """
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 class Receiver(Protocol):
     """Whoever takes packets at a port."""
 
-    def receive(self, packet: Packet) -> None: ...
+    def receive(self, packet: Packet) -> None:
+        """Take `packet`, in the effect phase of the instant at which it arrives."""
 
 
 @dataclass(slots=True, eq=False)
 class Packet:
-    """One packet; `kind` and what follows is what its 40-bit header and its payload mean to the software.
+    """One packet; `kind` and what follows is what its header and its payload mean to the software.
 
-    `population` and `step` say which step of which population of units it belongs to; `start` is the index in the
-    population of the first of `values`.
+    `population` and `step` say which step of which population it belongs to; `start` is the index in the population
+    of the first of `values`.
     """
 
     kind: str
     key: int
     bits: int
-    source: str
     population: int
     step: int
     start: int = 0
@@ -41,15 +41,24 @@ class Packet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
-    """`ways`: router -> links to leave by; `receivers`: link of a port -> who takes the flit there."""
+    """`ways`: router -> links to leave by; `receivers`: number of an ejection link -> who takes the flit there."""
 
     ways: Mapping[int, tuple[Link, ...]]
     receivers: Mapping[int, tuple[Receiver, ...]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Dispatch:
+    """How one sender reaches all `receivers` of a group: a flit on each of `legs`."""
+
+    legs: tuple[Leg, ...]
+    receivers: int
+
+
 @dataclass(slots=True, eq=False)
 class Flit:
-    """A packet on one leg of its way."""
+    """A packet on one leg of its way; `waited` adds up the time (ps) it stood at the head of a buffer, not served."""
 
     packet: Packet
     leg: Leg
+    waited: int = 0

@@ -6,11 +6,12 @@ statistics; which listeners there are changes no instant of a run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.engine.packet import Packet
+    from sim.engine.packet import Flit, Packet
 
 
 class Probe:
@@ -22,17 +23,15 @@ class Probe:
     def sent(self, packet: Packet, receivers: int) -> None:
         """A source has handed `packet` to the network, for so many receivers."""
 
-    def entered(self, packet: Packet, now: int) -> None:
-        """`packet` has left its source's queue for the network."""
-
-    def hop(self, link: int, waited: int) -> None:
-        """A flit was granted `link` after `waited` cycles at the head of its buffer."""
+    def hop(self, link: int, waited: int, filled: float) -> None:
+        """A flit was granted `link` after `waited` cycles at the head of its buffer; the buffer it goes to then has
+        `filled` places taken, flits and credits under way included."""
 
     def lookup(self, packet: Packet, copies: int) -> None:
         """The event router has found `packet`'s entry and makes that many copies."""
 
-    def delivered(self, packet: Packet, receivers: int, now: int) -> None:
-        """`packet` has reached so many of its receivers."""
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        """A flit's packet has reached so many of its receivers."""
 
     def lost(self, packet: Packet, receivers: int, cause: str) -> None:
         """So many receivers will never get `packet`."""
@@ -40,18 +39,23 @@ class Probe:
     def level(self, unit: str, quantity: str, value: int) -> None:
         """`quantity` of `unit` is now `value`."""
 
-    def task(self, slice_index: int, step: int, record: TaskRecord) -> None:
+    def task(self, record: TaskRecord) -> None:
         """A slice has finished one step."""
 
 
+@dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """When a slice's step began, had its inputs, ended, and what went in and out."""
+    """One step of one slice: when the PE turned to it, had its inputs, and had sent the last event (ps)."""
 
-    __slots__ = ("done", "events_sent", "macs", "packets_received", "ready", "start")
-
-    def __init__(self, start: int, ready: int, done: int, counts: tuple[int, int, int]) -> None:
-        self.start, self.ready, self.done = start, ready, done
-        self.packets_received, self.events_sent, self.macs = counts
+    slice: int
+    step: int
+    start: int
+    ready: int
+    done: int
+    packets_received: int
+    events_sent: int
+    macs: int
+    macs_needed: int
 
 
 HOOKS = tuple(name for name, value in vars(Probe).items() if callable(value) and not name.startswith("_"))
@@ -69,7 +73,7 @@ def combined(listeners: Sequence[Probe]) -> Probe:
     return probe
 
 
-def _fan_out(ears: list):  # type: ignore[no-untyped-def,type-arg]
+def _fan_out(ears: Sequence[Callable[..., None]]) -> Callable[..., None]:
     def tell(*what: object) -> None:
         for ear in ears:
             ear(*what)

@@ -11,6 +11,7 @@ a later one, and a link is woken for the first cycle at which it may have someth
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from sim.engine.edges import Edges, Wake
@@ -58,8 +59,9 @@ class Lane:
         """One of the head's links has granted it; with the last of them the head leaves."""
         flit = self.flits[0][1]
         self._pending -= 1
-        if not self._pending:
-            self._leave(flit, now)
+        if self._pending:
+            return Flit(flit.packet, flit.leg, flit.waited)
+        self._leave(flit, now)
         return flit
 
     def _leave(self, flit: Flit, now: int) -> None:
@@ -91,9 +93,11 @@ class Link:
         self.latency = latency
         self.occupancy = occupancy
         self.credit_delay = credit_delay
+        self.room: float = 0
         self.credits: float = 0
         self.target: Target
         self.wake = Wake(edges.kernel)
+        self.wake_at: Callable[[int], None] = lambda cycle: edges.decide_at(cycle, self.wake)
         self._wanted: list[int] = []
         self._lanes: list[Lane | None] = []
         self._waiting = 0
@@ -102,10 +106,10 @@ class Link:
         self._returning: deque[int] = deque()
         self._starved = False
 
-    def connect(self, target: Target, credits: float) -> None:
-        """Fill `target`, which has room for `credits` flits."""
+    def connect(self, target: Target, room: float) -> None:
+        """Fill `target`, which has room for that many flits."""
         self.target = target
-        self.credits = credits
+        self.room = self.credits = room
 
     def request(self, lane: Lane, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""
@@ -116,7 +120,7 @@ class Link:
         self._wanted[slot] = cycle
         self._lanes[slot] = lane
         self._waiting += 1
-        self._wake_at(cycle)
+        self.wake_at(cycle)
 
     def freed(self, flit: Flit, now: int) -> None:
         """A flit has left the buffer at the other end: the credit comes back."""
@@ -124,7 +128,7 @@ class Link:
         self._returning.append(back)
         if self._starved:
             self._starved = False
-            self._wake_at(back)
+            self.wake_at(back)
 
     def behaviour(self) -> Behaviour:
         edges, wake = self.edges, self.wake
@@ -133,14 +137,11 @@ class Link:
             now = edges.cycle
             if now < self._free:
                 if self._waiting:
-                    self._wake_at(self._free)
+                    self.wake_at(self._free)
                 continue
             slot = self._in_turn(now)
             if slot >= 0 and (self.credits or self._credit(now)):
                 self._grant(slot, now)
-
-    def _wake_at(self, cycle: int) -> None:
-        self.edges.decide_at(cycle, self.wake)
 
     def _in_turn(self, now: int) -> int:
         """The next input after the last one served whose head wants this link by `now`, or -1."""
@@ -164,7 +165,7 @@ class Link:
         if self.credits:
             return True
         if returning:
-            self._wake_at(returning[0])
+            self.wake_at(returning[0])
         else:
             self._starved = True
         return False
@@ -178,7 +179,9 @@ class Link:
         self._free = now + self.occupancy
         self.credits -= 1
         flit = self._lanes[slot].taken(now)  # type: ignore[union-attr]
-        self.probe.hop(self.index, waited)
+        if waited:
+            flit.waited += self.edges.clock.edge(waited)
+        self.probe.hop(self.index, waited, self.room - self.credits)
         self.target.push(flit, now + self.latency)
         if self._waiting and min(wanted) <= now:
-            self._wake_at(self._free)
+            self.wake_at(self._free)

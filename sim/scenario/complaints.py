@@ -1,7 +1,7 @@
 """What a user is told when something they wrote cannot be used.
 
 A complaint names the key it is about and says what was asked, what there is and what to change. Code anywhere
-below the tools raises `Refused` with complaints that know only their key; whoever read the file adds the place.
+below the tools raises `Refused` with complaints that know only their key; who read the file adds the place.
 """
 
 from __future__ import annotations

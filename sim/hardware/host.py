@@ -1,0 +1,125 @@
+"""The computer outside: feeds the input and takes the output, through one serial link at one place of the mesh.
+
+What it sends crosses the line and then enters the mesh like any packet; what is for it leaves the mesh and crosses the
+line back. It follows the same sync protocol as the processing elements.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from simpy import Event
+
+from sim.engine.kernel import Behaviour, Kernel
+from sim.engine.packet import Dispatch, Packet
+from sim.engine.probe import Probe
+from sim.hardware.messages import Courier
+from sim.hardware.serial import SerialLine
+from sim.hardware.sync import Inbox
+from sim.mapping.schedule import INPUT
+from sim.units import PS_PER_S
+from sim.workload.sparse import Floats
+
+
+class Application(Protocol):
+    """What the network is used for: where inputs come from and who reads the outputs."""
+
+    def input(self, step: int) -> Floats:
+        """The input vector (inputs,) of a step; outputs of earlier steps have been accepted where they matter."""
+
+    def accept(self, step: int, outputs: Floats, /) -> None:
+        """The last layer's outputs (units,) of a step."""
+
+    def decoder_macs(self, outputs: Floats, /) -> int:
+        """Multiply-accumulates it takes to decode those outputs."""
+
+
+class Gateway:
+    """The end of the host's link on the machine: packets for the host go up the line."""
+
+    def __init__(self, line: SerialLine, arrive: Callable[[Packet], None]) -> None:
+        self._line = line
+        self._arrive = arrive
+
+    def receive(self, packet: Packet) -> None:
+        self._line.send(packet, self._arrive)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Inputs that lie in the machine's DRAM: `request` has a vector's packets read and sent from there."""
+
+    request: Callable[[int, list[Packet]], Packet]
+    dispatch: Dispatch
+
+
+class Host:
+    """The host's two jobs, feeding and taking, and what it has heard from the machine."""
+
+    def __init__(
+        self, kernel: Kernel, probe: Probe, application: Application, inbox: Inbox, *, takes_output: bool
+    ) -> None:
+        self.takes_output = takes_output
+        self.kernel = kernel
+        self.probe = probe
+        self.application = application
+        self.inbox = inbox
+        self._values: dict[int, list[Packet]] = {}
+        self._listeners: deque[Event] = deque()
+
+    def arrive(self, packet: Packet) -> None:
+        """A packet has come up the line."""
+        self.inbox.note(packet)
+        if packet.kind == "events":
+            self._values.setdefault(packet.step, []).append(packet)
+        while self._listeners:
+            self._listeners.popleft().succeed()
+
+    def feed(self, steps: int, courier: Courier, together: int, memory: Memory | None) -> Behaviour:
+        """Send the input of every step when it may begin, `together` values to a packet."""
+        for step in range(steps):
+            yield from self._until_ready("host input", INPUT, step)
+            values = tuple(self.application.input(step).tolist())
+            packets = courier.vector(INPUT, step, values, together)
+            if memory:
+                courier.post(memory.request(step, packets), memory.dispatch, self.kernel.now)
+            else:
+                for packet in packets:
+                    courier.post_values(packet, self.kernel.now)
+            courier.post_end(INPUT, 0, step, len(packets), self.kernel.now)
+            if not self.takes_output:
+                self.inbox.forget(step)
+
+    def take(self, steps: int, courier: Courier, population: int, units: int, macs_per_s: float) -> Behaviour:
+        """Accept the output of every step, once it is decoded."""
+        for step in range(steps):
+            yield from self._until_ready("host output", population, step)
+            outputs = self._vector(step, units)
+            start = self.kernel.now
+            yield self.kernel.timeout(round(self.application.decoder_macs(outputs) * PS_PER_S / macs_per_s))
+            self.probe.span("host", "decode", start, self.kernel.now)
+            self.application.accept(step, outputs)
+            courier.post_end(population, 0, step, 0, self.kernel.now)
+            self._mark_own(courier, population, step)
+            self.inbox.forget(step)
+
+    def _mark_own(self, courier: Courier, population: int, step: int) -> None:
+        """Under markers the host's two jobs tell each other without the machine."""
+        if courier.end == "markers":
+            self.arrive(Packet("markers", 0, 0, population, step, 0, (0,)))
+
+    def _until_ready(self, job: str, population: int, step: int) -> Behaviour:
+        while not self.inbox.ready(population, step):
+            news = self.kernel.event()
+            self._listeners.append(news)
+            yield from self.kernel.wait(job, news, lambda: self.inbox.missing(population, step))
+
+    def _vector(self, step: int, units: int) -> Floats:
+        vector = np.zeros(units, np.float32)
+        for packet in self._values.pop(step, []):
+            vector[packet.start : packet.start + len(packet.values)] = packet.values
+        return vector

@@ -1,0 +1,173 @@
+"""The network on chip put together: a link for each channel, and ports where units send and receive.
+
+Several units may share a port (the PEs of a quad do): they take turns on its injection link, and a flit that leaves
+by its ejection link reaches all those of them that its leg names, as the mask of PE bits in a packet does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sim.engine.edges import Edges
+from sim.engine.kernel import Kernel
+from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
+from sim.engine.probe import Probe
+from sim.hardware.link import Feeder, Lane, Link, Target
+from sim.machine.machine import Machine
+from sim.mapping.route import Routes
+
+
+UNLIMITED = 1 << 60
+"""Room at the end of an ejection link whose receivers always take what comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFact:
+    """A link's number, name and kind: "mesh", "injection" or "ejection"."""
+
+    index: int
+    name: str
+    kind: str
+
+
+class Mesh:
+    """All links of one chip, numbered: first the channels of the machine, then two for each port."""
+
+    def __init__(self, kernel: Kernel, probe: Probe, machine: Machine, routes: Routes, buffer_flits: int) -> None:
+        self.kernel = kernel
+        self.probe = probe
+        self.machine = machine
+        self.routes = routes
+        self.buffer_flits = buffer_flits
+        self.edges = Edges(kernel, machine.noc.clock)
+        self.links: list[Link] = []
+        self._kinds: list[str] = []
+        self._inputs = [0] * len(machine.sites)
+        for channel in machine.channels:
+            link = self._link(channel.name, machine.noc.hop_cycles, "mesh")
+            link.connect(self.lane(channel.target, link), buffer_flits)
+
+    def port(self, site: int, name: str) -> Port:
+        """A new port at `site`."""
+        noc = self.machine.noc
+        injection = self._link(f"{name} in", noc.injection_cycles - 1, "injection")
+        injection.connect(self.lane(site, injection), self.buffer_flits)
+        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection")
+        ejection.connect(Exit(self, ejection.index), UNLIMITED)
+        return Port(self, site, injection, ejection)
+
+    def lane(self, site: int, feeder: Feeder) -> Lane:
+        """A new input buffer of the router at `site`."""
+        self._inputs[site] += 1
+        return Lane(site, self._inputs[site] - 1, feeder)
+
+    def to(self, port: Port, receivers: Iterable[Receiver]) -> Leg:
+        """The leg from anywhere to some of those at `port`."""
+        return Leg(port.ways, {port.ejection.index: tuple(receivers)})
+
+    def tree(self, start: int, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
+        """One leg from site `start` to everybody in `goals`, copied where the ways part."""
+        branches = self.routes.tree(start, (port.site for port in goals))
+        ways = {site: tuple(self.links[channel] for channel in channels) for site, channels in branches.items()}
+        for port in goals:
+            ways[port.site] = (*ways.get(port.site, ()), port.ejection)
+        return Leg(ways, {port.ejection.index: receivers for port, receivers in goals.items()})
+
+    def facts(self) -> tuple[LinkFact, ...]:
+        """All links, for those who report on them by number."""
+        return tuple(LinkFact(link.index, link.name, kind) for link, kind in zip(self.links, self._kinds, strict=True))
+
+    def _link(self, name: str, latency: int, kind: str) -> Link:
+        noc = self.machine.noc
+        link = Link(self.edges, self.probe, len(self.links), name, latency, noc.flit_cycles, noc.credit_cycles)
+        if kind == "injection":
+            # A flit enters the mesh as an effect of the edge, before the routers decide on it; what is there to
+            # enter was settled earlier, so this comes to the same whatever the order.
+            link.wake_at = lambda cycle: self.edges.happen_at(cycle, link.wake.fire)
+        self.links.append(link)
+        self._kinds.append(kind)
+        self.kernel.serve(link.behaviour())
+        return link
+
+
+class Port:
+    """Where units meet the mesh: an injection and an ejection link."""
+
+    def __init__(self, mesh: Mesh, site: int, injection: Link, ejection: Link) -> None:
+        self.mesh = mesh
+        self.site = site
+        self.injection = injection
+        self.ejection = ejection
+        self.ways: Mapping[int, tuple[Link, ...]] = WaysTo(mesh, self)
+        self._senders = 0
+
+    def outbox(self, feeder: Feeder | None = None) -> Outbox:
+        """A new queue of flits that want to enter the mesh here."""
+        self._senders += 1
+        return Outbox(self, self._senders - 1, feeder or Unbounded())
+
+    def drain_into(self, target: Target, room: int) -> None:
+        """Have flits that leave here fill `target`, which has room for that many."""
+        self.ejection.connect(target, room)
+
+
+class WaysTo(dict[int, tuple[Link, ...]]):
+    """Router -> the link towards one port; filled in as routers are first passed."""
+
+    def __init__(self, mesh: Mesh, port: Port) -> None:
+        super().__init__({port.site: (port.ejection,)})
+        self._mesh = mesh
+        self._goal = port.site
+
+    def __missing__(self, site: int) -> tuple[Link, ...]:
+        self[site] = (self._mesh.links[self._mesh.routes.channel(site, self._goal)],)
+        return self[site]
+
+
+class Unbounded:
+    """The feeder of a queue nobody is held up by."""
+
+    def freed(self, flit: Flit, now: int) -> None:
+        pass
+
+
+class Outbox(Lane):
+    """A sender's queue in front of an injection link."""
+
+    __slots__ = ("_mesh", "_port")
+
+    def __init__(self, port: Port, slot: int, feeder: Feeder) -> None:
+        super().__init__(port.site, slot, feeder)
+        self._port = port.injection
+        self._mesh = port.mesh
+
+    def post(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
+        """Hand over `packet` at the instant `when` (ps), now or later but never before an earlier one."""
+        packet.sent_at = when
+        cycle = self._mesh.edges.clock.first_edge_after(when)
+        for leg in dispatch.legs:
+            self.push(Flit(packet, leg), cycle)
+        self._mesh.probe.sent(packet, dispatch.receivers)
+
+    def _present(self, flit: Flit, cycle: int) -> None:
+        self._pending = 1
+        self._port.request(self, cycle)
+
+
+class Exit:
+    """The end of an ejection link: gives a flit to those its leg names."""
+
+    def __init__(self, mesh: Mesh, ejection: int) -> None:
+        self._mesh = mesh
+        self._ejection = ejection
+
+    def push(self, flit: Flit, cycle: int) -> None:
+        self._mesh.edges.happen_at(cycle, partial(self._deliver, flit))
+
+    def _deliver(self, flit: Flit) -> None:
+        receivers = flit.leg.receivers[self._ejection]
+        for receiver in receivers:
+            receiver.receive(flit.packet)
+        self._mesh.probe.delivered(flit, len(receivers), self._mesh.kernel.now)

@@ -1,0 +1,118 @@
+"""A processing element: waits for a step's inputs, pays for the work in cycles, sends what it causes, tells who waits.
+
+Its slices take their steps in one fixed order, layer by layer within a step. While it waits it takes in whatever
+arrives, a handful of packets at a time, as software that reads its receive FIFO does. The numbers it computes come only
+from packets that arrived and from its own state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sim.engine.kernel import Behaviour, Kernel
+from sim.engine.packet import Packet
+from sim.engine.probe import Probe
+from sim.hardware.fifo import ReceiveFifo
+from sim.hardware.messages import Courier
+from sim.hardware.sync import Inbox
+from sim.hardware.task import Task
+from sim.machine.machine import Costs
+from sim.units import Clock
+
+TAKEN_TOGETHER = 16
+"""Packets read from the FIFO in one go; what lies beyond is still counted as waiting there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a PE works, and its state while it has nothing to do: "wait" keeps polling, "sleep" until an interrupt."""
+
+    clock: Clock
+    costs: Costs
+    idle: str
+
+
+class Core:
+    """The part of a PE every program on it shares: a name, a FIFO, and cycles that take time."""
+
+    def __init__(self, kernel: Kernel, probe: Probe, pace: Pace, fifo: ReceiveFifo) -> None:
+        self.kernel = kernel
+        self.probe = probe
+        self.pace = pace
+        self.fifo = fifo
+        self.name = fifo.unit
+
+    def spend(self, activity: str, cycles: float) -> Behaviour:
+        """Be busy for `cycles`, part cycles rounded up."""
+        if cycles:
+            start = self.kernel.now
+            yield self.kernel.timeout(self.pace.clock.duration(cycles))
+            self.probe.span(self.name, activity, start, self.kernel.now)
+
+    def rest(self, missing: Callable[[], str]) -> Behaviour:
+        """Do nothing until a packet lands."""
+        start = self.kernel.now
+        yield from self.fifo.filled(missing)
+        self.probe.span(self.name, self.pace.idle, start, self.kernel.now)
+
+
+class ProcessingElement:
+    """A PE with its tasks, one for each slice it holds."""
+
+    def __init__(self, core: Core, tasks: Sequence[Task], inbox: Inbox, courier: Courier) -> None:
+        self.core = core
+        self.tasks = tuple(tasks)
+        self.inbox = inbox
+        self.courier = courier
+        self._costs = core.pace.costs
+
+    def behaviour(self, steps: int) -> Behaviour:
+        for step in range(steps):
+            for task in self.tasks:
+                yield from self._step(task, step)
+            self.inbox.forget(step)
+
+    def _step(self, task: Task, step: int) -> Behaviour:
+        kernel = self.core.kernel
+        start = kernel.now
+        yield from self._gather(task, step)
+        ready = kernel.now
+        yield from self.core.spend("compute", task.work_of_step())
+        yield from self._send(task, task.compute(step))
+        self.core.probe.task(task.record(step, start, ready, kernel.now))
+        yield from self.core.spend("sync", self._costs.sync_message_cycles)
+        self.courier.post_end(task.population, task.member, step, task.events_sent, kernel.now)
+
+    def _gather(self, task: Task, step: int) -> Behaviour:
+        """Take in what arrives until the step's inputs are complete."""
+        while True:
+            if self.core.fifo:
+                yield from self._take_in()
+            elif self.inbox.ready(task.population, step):
+                return
+            else:
+                yield from self.core.rest(lambda: self.inbox.missing(task.population, step))
+
+    def _take_in(self) -> Behaviour:
+        taken = self.core.fifo.take(TAKEN_TOGETHER)
+        receive = compute = sync = 0.0
+        for packet in taken:
+            if packet.kind == "events":
+                work = [task.on_arrival(packet) for task in self.tasks if task.reads(packet.population)]
+                receive += max(one.receive for one in work)
+                compute += sum(one.compute for one in work)
+            else:
+                sync += self._costs.sync_message_cycles
+        yield from self.core.spend("receive", receive)
+        yield from self.core.spend("compute", compute)
+        yield from self.core.spend("sync", sync)
+        for packet in taken:
+            self.inbox.note(packet)
+
+    def _send(self, task: Task, events: Sequence[Packet]) -> Behaviour:
+        """Hand the events to the network, each when its turn of the emitting loop has been paid for."""
+        cycles = self.courier.copies(task.population) * self._costs.emit_event_cycles
+        for number, packet in enumerate(events, 1):
+            self.courier.post_values(packet, self.core.kernel.now + self.core.pace.clock.duration(number * cycles))
+        yield from self.core.spend("send", len(events) * cycles)

@@ -1,0 +1,89 @@
+"""Reading a topology file: put overrides over it, hold it against the schema, look for contradictions.
+
+Every complaint stands at the line of the file it is about, or at `machine.override.x` when the scenario gave
+the value. This needs neither networkx nor NumPy, so that a scenario can be checked in a fraction of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.machine.checks import contradictions
+from sim.machine.sections import Topology
+from sim.scenario.complaints import Complaint, Refused
+from sim.scenario.document import Document, KeyPath
+from sim.scenario.fields import field_at
+from sim.scenario.validate import examine
+from sim.scenario.yaml12 import parted, printed
+
+__all__ = ["Topology", "read_topology"]
+
+OVERRIDE = "machine.override"
+
+
+def read_topology(document: Document, override: Mapping[str, Any] | None = None) -> Topology:
+    """The machine that `document` describes, with `override` (nested as the file is) put over it.
+
+    A number of the override replaces the whole number of the file, its range, basis and source too. Refused
+    with every complaint; those about a value of `override` have the path `machine.override.x` and no file.
+    """
+    override = override or {}
+    data = _merged(document.data, override)
+    topology, faults = examine(data, Topology)
+    found = [(fault.path, fault.problem + _meaning(fault.path, fault.problem)) for fault in faults]
+    if topology is not None:
+        found = [(_as_written(data, parted(path)), problem) for path, problem in contradictions(topology)]
+    if topology is None or found:
+        raise Refused([_placed(document, override, path, problem) for path, problem in found])
+    return topology
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(below)
+    for key, new in above.items():
+        old = below.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping) and "value" not in new:
+            result[key] = _merged(old, new)
+        else:
+            result[key] = new
+    return result
+
+
+def _meaning(path: KeyPath, problem: str) -> str:
+    """What the number at `path` means, which its `value` cannot say; nothing where it has been said."""
+    keys = path[:-1] if path and path[-1] == "value" else path
+    field = field_at(Topology, [step for step in keys if isinstance(step, str)])
+    said = problem.endswith(")") or problem.startswith("unknown key")
+    return f" ({field.description})" if field and field.description and not said else ""
+
+
+def _as_written(data: Any, path: KeyPath) -> KeyPath:
+    """`path` with the step `value` put in wherever the number was written with its basis."""
+    steps: list[str | int] = []
+    for step in path:
+        if isinstance(data, Mapping) and "value" in data and step not in data:
+            steps.append("value")
+            data = data["value"]
+        steps.append(step)
+        known = isinstance(data, Mapping) and step in data
+        data = data[step] if known or (isinstance(step, int) and isinstance(data, list | tuple)) else None
+    return tuple(steps)
+
+
+def _placed(document: Document, override: Mapping[str, Any], path: KeyPath, problem: str) -> Complaint:
+    if _is_overridden(document.data, override, path):
+        return Complaint(f"{OVERRIDE}.{printed(path)}", problem)
+    return document.complaint(path, problem)
+
+
+def _is_overridden(data: Any, override: Any, path: KeyPath) -> bool:
+    """Whether the value at `path` is the override's own: stated by it, or part of what the file has not."""
+    for step in path:
+        if not isinstance(override, Mapping) or (step not in override and data is None):
+            return True
+        if step not in override:
+            return False
+        override = override[step]
+        data = data.get(step) if isinstance(data, Mapping) else None
+    return not isinstance(override, Mapping) or data is None

@@ -1,0 +1,172 @@
+"""The nouns of a machine: sites of a mesh, what stands on them, and what each part can do in how many cycles.
+
+All of it is frozen and holds numbers only; nothing here moves. Sites are numbered row by row (smallest y
+first, then smallest x), processing elements and channels by site, and every other part refers to them by
+these numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sim.units import Clock
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Kind = Literal["quad", "event_router", "memory", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One router of the mesh and its tile; `kind` "quad" means that processing elements stand there."""
+
+    index: int
+    x: int
+    y: int
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeSite:
+    """Where one processing element stands: core number `core` of the site with index `site`."""
+
+    index: int
+    site: int
+    core: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One directed mesh link between the sites with indices `source` and `target`."""
+
+    index: int
+    source: int
+    target: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noc:
+    """Timing of the mesh, in cycles of its own clock.
+
+    A flit is visible at the next router `hop_cycles` after its grant and holds the link for `flit_cycles`. It
+    takes `injection_cycles` to the first router's buffer and `ejection_cycles` from the last router's grant,
+    and the sender knows of a free buffer slot `credit_cycles` after the flit has left it.
+    """
+
+    clock: Clock
+    hop_cycles: int
+    flit_cycles: int
+    injection_cycles: int
+    ejection_cycles: int
+    credit_cycles: int
+    flit_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRouter:
+    """The chip's multicast router; `port_sites` gives the index of the site of each of its mesh ports."""
+
+    clock: Clock
+    stages: int
+    engines: int
+    table_entries: int
+    issue_slots: int
+    port_sites: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sram:
+    """How the memory of one processing element is split; what the three parts leave is for data."""
+
+    total_bytes: int
+    code_bytes: int
+    stack_bytes: int
+    fifo_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dram:
+    """One memory port: sustained rate, time to the first byte of a burst, burst length and size."""
+
+    name: str
+    site: int
+    bytes_per_s: float
+    latency_ns: float
+    burst_bytes: int
+    capacity_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The computer outside: its link, the one-way delay of a message, its speed (for a decoder), and what a frame on
+    the link holds and costs on top.
+    """
+
+    site: int
+    gbit_per_s: float
+    latency_ns: float
+    macs_per_s: float
+    frame_overhead_bits: int
+    frame_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFormat:
+    """Bits of a packet: the header with its key, and the payload sizes that exist (ascending)."""
+
+    header_bits: int = 40
+    payload_bits: tuple[int, ...] = (0, 32, 64, 128)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What software on a processing element pays, in cycles of that element's clock."""
+
+    receive_packet_cycles: float
+    receive_value_cycles: float
+    update_neuron_cycles: float
+    emit_event_cycles: float
+    sync_message_cycles: float
+    csr_nonzero_cycles: float
+    csr_row_cycles: float
+    event_cycles: float
+    event_nonzero_cycles: float
+    dma_setup_cycles: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """A supply voltage and the clock that processing elements run at with it."""
+
+    name: str
+    voltage_v: float
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Machine:
+    """One chip (or plain mesh), ready to be mapped on.
+
+    `assumed` names the parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the
+    same machine for networkx (see `sim.machine.graph`).
+    """
+
+    name: str
+    sites: tuple[Site, ...]
+    pes: tuple[PeSite, ...]
+    channels: tuple[Channel, ...]
+    noc: Noc
+    event_router: EventRouter | None
+    sram: Sram
+    drams: tuple[Dram, ...]
+    host: Host | None
+    packets: PacketFormat
+    costs: Costs
+    operating_point: OperatingPoint
+    assumed: tuple[str, ...]
+    graph: nx.DiGraph[str]

@@ -1,0 +1,166 @@
+"""What a topology file may say: grid, special sites, clocks, sizes and costs, each number with its basis.
+
+A number is written plain, or as `{value, low, high, basis, source}`; once read it is always a `Quantity`.
+These models are the only list of keys there is, and need neither networkx nor NumPy.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from sim.scenario.models import Section
+
+T = TypeVar("T")
+Basis = Literal["measured", "derived", "fitted", "assumed"]
+Position = Annotated[tuple[int, int], Field(strict=False)]
+Positions = Annotated[tuple[Position, ...], Field(strict=False)]
+Side = Annotated[int, Field(ge=1, le=256)]
+Cores = Annotated[int, Field(ge=1, le=64)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+PayloadBits = Annotated[tuple[NonNegativeInt, ...], Field(strict=False, min_length=1)]
+
+
+class Quantity(Section, Generic[T]):
+    """A value, the range it may lie in, and where it comes from.
+
+    `basis` is measured (published, or read from the maker's software), derived (computed from such figures),
+    fitted (chosen so that a whole run agrees with a measurement) or assumed; None when it was given by hand.
+    """
+
+    value: T
+    low: T | None = Field(default=None, description="smallest plausible value")
+    high: T | None = Field(default=None, description="largest plausible value")
+    basis: Basis | None = Field(default=None, description="measured, derived, fitted or assumed")
+    source: str = Field(default="", description="short citation")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_number(cls, data: Any) -> Any:
+        return data if isinstance(data, dict | Quantity) else {"value": data}
+
+
+Count = Quantity[PositiveInt]
+Cycles = Quantity[NonNegativeInt]
+Amount = Quantity[PositiveFloat]
+Cost = Quantity[NonNegativeFloat]
+
+
+class GridSection(Section):
+    """The mesh of routers; `torus` closes every row and column longer than 2 to a ring."""
+
+    width: Quantity[Side] = Field(description="columns, 1 to 256")
+    height: Quantity[Side] = Field(description="rows, 1 to 256")
+    origin: Quantity[Literal[0, 1]] = Field(
+        default=Quantity[Literal[0, 1]](value=0), description="x of the first column and y of the first row"
+    )
+    torus: bool = Field(default=False, description="wrap-around links")
+
+
+class SitesSection(Section):
+    """What stands where: every site carries processing elements unless one of the lists names it."""
+
+    pes_per_site: Quantity[Cores] = Field(description="processing elements at each quad site, 1 to 64")
+    event_router: Quantity[Positions] = Field(
+        default=Quantity[Positions](value=()), description="sites [x, y] of the multicast router"
+    )
+    memory: Quantity[Positions] = Field(
+        default=Quantity[Positions](value=()), description="sites [x, y] of the DRAM ports, one port each"
+    )
+    plain: Quantity[Positions] = Field(
+        default=Quantity[Positions](value=()), description="sites [x, y] that only pass traffic on"
+    )
+
+
+class OperatingPointSection(Section):
+    voltage_v: Amount = Field(description="supply of the processing elements in V")
+    clock_mhz: Amount = Field(description="clock of the processing elements in MHz")
+
+
+class NocSection(Section):
+    """Meaning of the cycles: see `sim.machine.machine.Noc`."""
+
+    clock_mhz: Amount = Field(description="router clock in MHz")
+    hop_cycles: Count = Field(description="grant to visible at the next router, cycles, at least 1")
+    flit_cycles: Count = Field(description="a link is held by one flit, cycles, at least 1")
+    injection_cycles: Count = Field(description="source to its router's buffer, cycles, at least 1")
+    ejection_cycles: Count = Field(description="last grant to the destination, cycles, at least 1")
+    credit_cycles: Count = Field(description="slot left to credit at the sender, cycles, at least 1")
+    flit_bits: Count = Field(description="bits of a flit, at least 1")
+
+
+class PacketSection(Section):
+    header_bits: Count = Field(description="header with key, bits")
+    payload_bits: Quantity[PayloadBits] = Field(description="payload sizes in bits, ascending")
+
+
+class EventRouterSection(Section):
+    clock_mhz: Amount = Field(description="clock in MHz")
+    stages: Count = Field(description="pipeline stages of a lookup, cycles")
+    engines: Count = Field(description="lookups that may start in one cycle")
+    table_entries: Count = Field(description="entries (key, mask) of the table")
+    issue_slots: Count = Field(description="packets waiting for an engine at most")
+    ports_per_site: Count = Field(description="mesh ports at each event router site")
+
+
+class SramSection(Section):
+    total_bytes: Count = Field(description="memory of a processing element in bytes")
+    code_bytes: Cycles = Field(description="program in bytes")
+    stack_bytes: Cycles = Field(description="stack and heap in bytes")
+    fifo_bytes: Cycles = Field(description="receive FIFO in bytes")
+
+
+class DramSection(Section):
+    """One memory port; there is one at each memory site."""
+
+    raw_bytes_per_s: Amount = Field(description="peak rate of a port in bytes/s")
+    bytes_per_s: Amount = Field(description="sustained rate of a port in bytes/s")
+    latency_ns: Cost = Field(description="request to first byte in ns")
+    burst_bytes: Count = Field(description="bytes of one burst")
+    capacity_bytes: Count = Field(description="bytes behind one port")
+
+
+class HostSection(Section):
+    site: Quantity[Position] = Field(description="site [x, y] where the host's link enters the mesh")
+    gbit_per_s: Amount = Field(description="rate of the host link in Gbit/s")
+    latency_ns: Cost = Field(description="one-way delay of a message, beside its transfer, in ns")
+    macs_per_s: Amount = Field(description="multiply-accumulates per s that the host does")
+    frame_overhead_bits: Cycles = Field(description="framing of one frame on the host's link in bits")
+    frame_bytes: Count = Field(description="packets that one frame on the host's link holds, in bytes")
+
+
+class CostsSection(Section):
+    """Cycles of software on a processing element."""
+
+    receive_packet_cycles: Cost = Field(description="take one packet from the FIFO, cycles")
+    receive_value_cycles: Cost = Field(description="store one value of a packet, cycles")
+    update_neuron_cycles: Cost = Field(description="gates and state of one unit, cycles")
+    emit_event_cycles: Cost = Field(description="send one event, cycles")
+    sync_message_cycles: Cost = Field(description="send or take one message of the sync protocol, cycles")
+    csr_nonzero_cycles: Cost = Field(description="csr_rows: one stored weight, cycles")
+    csr_row_cycles: Cost = Field(description="csr_rows: start and end of one row, cycles")
+    event_cycles: Cost = Field(description="event_columns: start one event's column, cycles")
+    event_nonzero_cycles: Cost = Field(description="event_columns: one weight of that column, cycles")
+    dma_setup_cycles: Cost = Field(description="start one DMA transfer, cycles")
+
+
+class Topology(Section):
+    """A whole topology file."""
+
+    name: Name = Field(description="name of the machine: letters, digits, '_' and '-'")
+    description: str = Field(default="", description="one line for people")
+    grid: GridSection
+    sites: SitesSection
+    operating_points: Annotated[dict[Name, OperatingPointSection], Field(min_length=1)] = Field(
+        description="supply and clock of the processing elements, by name"
+    )
+    noc: NocSection
+    packets: PacketSection
+    sram: SramSection
+    costs: CostsSection
+    event_router: EventRouterSection | None = Field(
+        default=None, description="multicast router, if there is one"
+    )
+    dram: DramSection | None = Field(default=None, description="the memory ports, if there are any")
+    host: HostSection | None = Field(default=None, description="the computer outside, if there is one")

@@ -1,0 +1,115 @@
+"""The nouns of a mapping: which units live where, under which keys their packets travel, and what fills each memory.
+
+A mapping is frozen and plain: it can be checked, saved and compared without a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from sim.mapping.schedule import Schedule
+
+GroupKind = Literal["events", "markers", "release", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Units `start` to `stop` (not included) of `layer` (from 1), the `member`-th slice of it, on PE number `pe`."""
+
+    index: int
+    layer: int
+    member: int
+    start: int
+    stop: int
+    pe: int
+    nonzeros: int
+
+    @property
+    def units(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def name(self) -> str:
+        return f"layer {self.layer} units {self.start}-{self.stop - 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bytes of one slice in the memory of its PE, by what they are for."""
+
+    weights: int
+    parameters: int
+    state: int
+    accumulators: int
+    inputs: int
+
+    @property
+    def total(self) -> int:
+        return sum(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Everybody a packet goes to: PEs by number, ascending, and perhaps the host."""
+
+    pes: tuple[int, ...]
+    host: bool = False
+
+    @property
+    def count(self) -> int:
+        return len(self.pes) + self.host
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Packets of one kind and population: they all go to the same places, and their keys share one block.
+
+    A key is `base` + member (slice of the population) << `unit_bits` + unit in the slice.
+    """
+
+    kind: GroupKind
+    population: int
+    destinations: Destinations
+    base: int
+    member_bits: int
+    unit_bits: int
+
+    def key(self, member: int = 0, unit: int = 0) -> int:
+        return self.base + (member << self.unit_bits) + unit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the router's table: keys with `key` in the bits of `mask` go to `destinations`."""
+
+    key: int
+    mask: int
+    destinations: Destinations
+
+    def matches(self, key: int) -> bool:
+        return key & self.mask == self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Everything decided before time starts."""
+
+    schedule: Schedule
+    slices: tuple[Slice, ...]
+    budgets: tuple[Budget, ...]
+    scheduler_pe: int | None
+    groups: tuple[Group, ...]
+    entries: tuple[Entry, ...]
+    entries_before_merging: int
+
+    def group(self, kind: GroupKind, population: int) -> Group:
+        """The group of that kind and population; KeyError where there is none."""
+        for group in self.groups:
+            if (group.kind, group.population) == (kind, population):
+                return group
+        raise KeyError((kind, population))
+
+    def members(self, population: int) -> tuple[Slice, ...]:
+        """The slices of a population, none for the input and the output."""
+        return tuple(piece for piece in self.slices if piece.layer == population)

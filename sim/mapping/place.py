@@ -1,0 +1,77 @@
+"""Putting slices on processing elements.
+
+`row_major` takes the PEs in their order, `snake` turns round at the end of each row so that neighbours in the
+list are neighbours on the chip, `traffic` starts at the middle of the talk (the event router where packets are copied
+there, else the middle of the mesh) and gives the closest places to the layers that talk and listen most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.machine.machine import Machine, PeSite
+from sim.scenario.complaints import Refused
+
+
+def place(
+    machine: Machine, pieces: Sequence[int], talk: Sequence[float], method: str, sharing: str, *, routed: bool
+) -> list[list[int]]:
+    """The PE of every slice, by layer. `pieces`: slices of each layer; `talk`: packets in and out of each layer;
+    `routed`: whether packets are copied by the event router."""
+    order = _order(machine, method, routed=routed)
+    ranked = sorted(range(len(pieces)), key=lambda layer: (-talk[layer], layer)) if method == "traffic" else None
+    places: dict[int, list[int]] = {}
+    taken = 0
+    for layer in ranked or range(len(pieces)):
+        first = 0 if sharing == "shared" else taken
+        _refuse_too_few(first + pieces[layer], len(order), layer, sharing)
+        places[layer] = order[first : first + pieces[layer]]
+        taken += pieces[layer]
+    return [places[layer] for layer in range(len(pieces))]
+
+
+def spare(machine: Machine, used: Sequence[int], method: str, *, routed: bool) -> int:
+    """The PE for the scheduler: the first in the order of placement that holds no slice."""
+    busy = frozenset(used)
+    for pe in _order(machine, method, routed=routed):
+        if pe not in busy:
+            return pe
+    raise Refused.at(
+        "sync.protocol",
+        f"a barrier needs a PE for its scheduler, and all {len(machine.pes)} hold slices; "
+        "use fewer PEs in mapping.pes_per_layer, or markers",
+    )
+
+
+def _order(machine: Machine, method: str, *, routed: bool) -> list[int]:
+    if method == "snake":
+        return [pe.index for pe in sorted(machine.pes, key=lambda pe: _snake(machine, pe))]
+    if method == "traffic":
+        centre = _centre(machine, routed=routed)
+        return [pe.index for pe in sorted(machine.pes, key=lambda pe: (_distance(machine, pe, centre), pe.index))]
+    return [pe.index for pe in machine.pes]
+
+
+def _snake(machine: Machine, pe: PeSite) -> tuple[int, int, int]:
+    site = machine.sites[pe.site]
+    return site.y, site.x if site.y % 2 == machine.sites[0].y % 2 else -site.x, pe.core
+
+
+def _centre(machine: Machine, *, routed: bool) -> tuple[float, float]:
+    routers = machine.event_router.port_sites if routed and machine.event_router else ()
+    sites = [machine.sites[index] for index in routers] or list(machine.sites)
+    return sum(site.x for site in sites) / len(sites), sum(site.y for site in sites) / len(sites)
+
+
+def _distance(machine: Machine, pe: PeSite, centre: tuple[float, float]) -> float:
+    site = machine.sites[pe.site]
+    return abs(site.x - centre[0]) + abs(site.y - centre[1])
+
+
+def _refuse_too_few(needed: int, available: int, layer: int, sharing: str) -> None:
+    if needed > available:
+        raise Refused.at(
+            "mapping.pes_per_layer",
+            f"layers 1 to {layer + 1} ask for {needed} PEs, the machine has {available}"
+            + ("" if sharing == "shared" else "; ask for fewer, or set mapping.sharing: shared"),
+        )

@@ -1,0 +1,76 @@
+"""Who needs what of whom before a step may begin.
+
+Populations are numbered along the network: 0 is the input, 1 to L are the layers, L + 1 the output where somebody
+takes it. A `Need` says that step t of its target waits for step t - `delay` of its source, either because the source's
+values are its inputs (`carries`) or because a buffer or a turn must be free first. Every sync protocol enforces the
+same needs, each with its own messages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+INPUT = 0
+
+PIPELINE_DEPTH = 2
+"""Steps a layer may be ahead of the next one: one being read there, one arriving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Step t of `target` waits for step t - `delay` of `source`."""
+
+    source: int
+    target: int
+    delay: int
+    carries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """All needs of a network of `layers` layers."""
+
+    layers: int
+    output: int | None
+    needs: tuple[Need, ...]
+
+    @property
+    def populations(self) -> range:
+        return range(self.layers + 1 + (self.output is not None))
+
+    def of(self, target: int) -> tuple[Need, ...]:
+        """What `target` needs."""
+        return tuple(need for need in self.needs if need.target == target)
+
+    def consumers(self, source: int) -> tuple[int, ...]:
+        """The populations that read the values of `source`."""
+        return tuple(sorted({need.target for need in self.needs if need.source == source and need.carries}))
+
+    def waiting_on(self, source: int) -> tuple[int, ...]:
+        """The populations that wait for `source` for any reason."""
+        return tuple(sorted({need.target for need in self.needs if need.source == source}))
+
+
+def plan(layers: int, *, output: bool, feeds_back: bool, pipelined: bool) -> Schedule:
+    """The needs of `layers` layers; `feeds_back` where an input depends on the output of the step before."""
+    last = layers
+    taker = layers + 1 if output else None
+    needs = [Need(layer - 1, layer, 0, True) for layer in range(1, layers + 1)]
+    needs += [Need(layer, layer, 1, True) for layer in range(1, layers + 1)]
+    if taker is not None:
+        needs.append(Need(last, taker, 0, True))
+        if feeds_back:
+            needs.append(Need(taker, INPUT, 1, False))
+    needs += _turns_of_pipeline(layers) if pipelined else _turns_in_sequence(layers)
+    return Schedule(layers, taker, tuple(needs))
+
+
+def _turns_of_pipeline(layers: int) -> list[Need]:
+    """A layer may run ahead of the next as far as the buffers reach."""
+    return [Need(layer + 1, layer, PIPELINE_DEPTH, False) for layer in range(layers)]
+
+
+def _turns_in_sequence(layers: int) -> list[Need]:
+    """The first layer waits for the last; the input is sent ahead as soon as its buffer has been read."""
+    turns = [Need(1, INPUT, 1, False)]
+    return turns if layers == 1 else [*turns, Need(layers, 1, 1, False)]

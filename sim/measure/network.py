@@ -1,0 +1,114 @@
+"""What the network carried: flits and waits of each link, packets sent and received, how long they took.
+
+Latencies are counted by value, so percentiles are exact and memory does not grow with the run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.engine.packet import Flit, Packet
+from sim.engine.probe import Probe
+
+
+class LinkUse(Probe):
+    """Flits granted and cycles waited at each link, by the number of the link."""
+
+    def __init__(self) -> None:
+        self.flits: list[int] = []
+        self.waited: list[int] = []
+        self.peak: list[float] = []
+
+    def watch(self, links: int) -> None:
+        """Count at links 0 to `links` - 1."""
+        self.flits, self.waited, self.peak = [0] * links, [0] * links, [0.0] * links
+
+    def hop(self, link: int, waited: int, filled: float) -> None:
+        self.flits[link] += 1
+        self.waited[link] += waited
+        if filled > self.peak[link]:
+            self.peak[link] = filled
+
+
+class Deliveries(Probe):
+    """Packets sent, received and lost, counted once for each receiver."""
+
+    def __init__(self) -> None:
+        self.sent_to_receivers = 0
+        self.injected = 0
+        self.bits = 0
+        self.received = 0
+        self.losses: Counter[str] = Counter()
+        self.by_kind: Counter[str] = Counter()
+        self.lookups = 0
+        self.copies = 0
+
+    def sent(self, packet: Packet, receivers: int) -> None:
+        self.sent_to_receivers += receivers
+        self.injected += 1
+        self.bits += packet.bits
+        self.by_kind[packet.kind] += 1
+
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        self.received += receivers
+
+    def lost(self, packet: Packet, receivers: int, cause: str) -> None:
+        self.losses[cause] += receivers
+
+    def lookup(self, packet: Packet, copies: int) -> None:
+        self.lookups += 1
+        self.copies += copies
+
+
+class Latency(Probe):
+    """From the instant a packet was handed over to its arrival, for packets whose step lies in `steps` if given."""
+
+    def __init__(self, steps: range | None = None) -> None:
+        self._steps = steps
+        self.counts: Counter[int] = Counter()
+        self.queueing: Counter[int] = Counter()
+
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        packet = flit.packet
+        if self._steps is None or packet.step in self._steps:
+            self.counts[now - packet.sent_at] += receivers
+            self.queueing[flit.waited] += receivers
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and percentiles of what was counted by value."""
+
+    mean: float
+    p50: int
+    p95: int
+    p99: int
+    max: int
+
+
+def spread(counts: Counter[int]) -> Spread | None:
+    """The spread of values counted in `counts`, None when there are none. Percentiles are the smallest value that at
+    least this share of all do not exceed."""
+    total = counts.total()
+    if not total:
+        return None
+    values = sorted(counts)
+    mean = sum(value * counts[value] for value in values) / total
+    p50, p95, p99 = (_percentile(values, counts, total * percent) for percent in (50, 95, 99))
+    return Spread(mean, p50, p95, p99, values[-1])
+
+
+def _percentile(values: list[int], counts: Counter[int], needed: int) -> int:
+    seen = 0
+    for value in values:
+        seen += 100 * counts[value]
+        if seen >= needed:
+            return value
+    return values[-1]
+
+
+def scaled(section: dict[str, float], convert: Callable[[float], float]) -> dict[str, float]:
+    """The section with every number converted."""
+    return {name: convert(value) for name, value in section.items()}

@@ -1,0 +1,34 @@
+"""What came out: the last layer's outputs of each step, hashed in order as they become whole."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from sim.workload.sparse import Floats
+
+
+class Outputs:
+    """SHA-256 over the float32 outputs, little-endian, step by step and in the order of the units."""
+
+    def __init__(self, units: int) -> None:
+        self.units = units
+        self.steps = 0
+        self._sum = hashlib.sha256()
+        self._parts: dict[int, list[tuple[int, Floats]]] = {}
+
+    def take(self, step: int, start: int, outputs: Floats) -> None:
+        """The outputs of some units, from number `start`, of one step; steps may come in any order."""
+        self._parts.setdefault(step, []).append((start, outputs))
+        while self._whole(self.steps):
+            parts = sorted(self._parts.pop(self.steps), key=lambda part: part[0])
+            self._sum.update(np.concatenate([values for _, values in parts]).astype("<f4").tobytes())
+            self.steps += 1
+
+    def sha256(self) -> str:
+        """Of all steps that are whole so far."""
+        return self._sum.hexdigest()
+
+    def _whole(self, step: int) -> bool:
+        return sum(len(values) for _, values in self._parts.get(step, ())) == self.units

@@ -1,0 +1,58 @@
+"""The listeners of a run, and the facts they are read against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sim.engine.probe import Probe, combined
+from sim.hardware.mesh import LinkFact
+from sim.machine.machine import Machine
+from sim.mapping.mapping import Mapping
+from sim.mapping.memory import room_for_data
+from sim.measure.busy import BusyTime
+from sim.measure.network import Deliveries, Latency, LinkUse
+from sim.measure.outputs import Outputs
+from sim.measure.steps import Peaks, Steps
+from sim.workload.network import EgruLayer
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Everything that listens; `latency` counts all packets, or those a traffic study measures."""
+
+    latency: Latency = field(default_factory=Latency)
+    links: LinkUse = field(default_factory=LinkUse)
+    deliveries: Deliveries = field(default_factory=Deliveries)
+    busy: BusyTime = field(default_factory=BusyTime)
+    steps: Steps = field(default_factory=Steps)
+    peaks: Peaks = field(default_factory=Peaks)
+
+    @cached_property
+    def probe(self) -> Probe:
+        return combined([self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ran:
+    """A network's run as it stands: what was run, how long (ps), and what was heard."""
+
+    machine: Machine
+    mapping: Mapping
+    layers: tuple[EgruLayer, ...]
+    steps: int
+    links: tuple[LinkFact, ...]
+    recorder: Recorder
+    outputs: Outputs
+    busy_waits: bool
+    total_ps: int
+
+    @property
+    def fixed_bytes(self) -> int:
+        """SRAM that code, stack and FIFO take on every PE in use."""
+        return self.machine.sram.total_bytes - room_for_data(self.machine.sram)
+
+    @property
+    def elapsed(self) -> int:
+        """The run's time, at least 1 ps so that shares of it can be formed."""
+        return max(1, self.total_ps)

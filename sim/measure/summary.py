@@ -1,0 +1,210 @@
+"""The summary of a network's run, section by section; every key is defined in the glossary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.measure.network import Deliveries, Latency, scaled, spread
+from sim.measure.recorder import Ran
+from sim.measure.tables import ACTIVITIES, Table, layer_step_table, link_table, pe_table, step_table
+from sim.units import ps_to_ns, ps_to_s
+
+Section = dict[str, Any]
+
+SYNC_KINDS = ("markers", "release", "done")
+FIFO_ENTRY_BYTES = 8
+"""An event as it lies in the receive FIFO: 32-bit key and 32-bit value."""
+
+
+def tables(ran: Ran) -> dict[str, Table]:
+    """Every table of the run, by name."""
+    return {
+        "pe": pe_table(ran),
+        "link": link_table(ran.links, ran.recorder.links, ran.machine.noc, ran.elapsed),
+        "step": step_table(ran),
+        "layer_step": layer_step_table(ran),
+    }
+
+
+def sections(ran: Ran, made: dict[str, Table]) -> Section:
+    """All sections that come from listeners and mapping."""
+    return {
+        "time": _time(ran, made["layer_step"]),
+        "memory": _memory(ran, made["pe"]),
+        "workload": _workload(ran, made),
+        "network": network(ran.recorder.deliveries, ran.recorder.latency, made["link"]) | _router(ran),
+        "sync": _sync(ran, made),
+        "pe": _pe(ran, made["pe"]),
+        "host": _host(ran),
+        "mapping": _mapping(ran),
+    }
+
+
+def network(deliveries: Deliveries, latency: Latency, links: Table) -> Section:
+    """What the network carried; latencies are absent where nothing was delivered."""
+    section: Section = {
+        "packets_injected": deliveries.injected,
+        "packets_sent": deliveries.sent_to_receivers,
+        "packets_delivered": deliveries.received,
+        "packets_lost": deliveries.losses.total(),
+        "flit_hops": int(links["flits"].sum()),
+    }
+    if whole := spread(latency.counts):
+        section["latency_ns"] = scaled(asdict(whole), ps_to_ns)
+    if queueing := spread(latency.queueing):
+        section["queueing_ns"] = scaled(asdict(queueing), ps_to_ns)
+    busiest = int(np.argmax(links["use_share"]))
+    return section | {
+        "busiest_link": str(links["name"][busiest]),
+        "busiest_link_share": float(links["use_share"][busiest]),
+    }
+
+
+def warnings(ran: Ran) -> list[str]:
+    """What a reader should know before trusting the run."""
+    said = []
+    losses = ran.recorder.deliveries.losses
+    if losses:
+        causes = ", ".join(f"{count} {cause}" for cause, count in sorted(losses.items()))
+        said.append(f"{losses.total()} packets were lost ({causes}): outputs are not those of the whole network")
+    room = ran.machine.sram.fifo_bytes // FIFO_ENTRY_BYTES
+    peaks = {unit: peak for (unit, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"}
+    over = [unit for unit, peak in peaks.items() if peak > room]
+    if over:
+        fullest = max(over, key=lambda unit: peaks[unit])
+        said.append(
+            f"the receive FIFOs of {len(over)} PEs held more than the {room} packets of sram.fifo_bytes; the fullest, "
+            f"PE {fullest}, held {peaks[fullest]}"
+        )
+    return said
+
+
+def _time(ran: Ran, layer_step: Table) -> Section:
+    last = layer_step["layer"] == len(ran.layers)
+    ends = np.asarray(layer_step["time_done_s"][last], dtype=np.float64)
+    section: Section = {"total_s": ps_to_s(ran.total_ps), "steps": len(ends)}
+    if not len(ends):
+        return section
+    lasting = np.diff(ends, prepend=0.0)
+    begins = np.asarray(layer_step["time_start_s"][layer_step["layer"] == 1], dtype=np.float64)[: len(ends)]
+    return section | {
+        "step_mean_s": float(lasting.mean()),
+        "step_p50_s": _percentile(lasting, 50),
+        "step_p95_s": _percentile(lasting, 95),
+        "step_max_s": float(lasting.max()),
+        "latency_mean_s": float((ends - begins).mean()),
+        "by_layer_s": _by_layer(ran, lambda layer: _mean_duration(layer_step, layer)),
+    }
+
+
+def _percentile(values: npt.NDArray[np.float64], percent: float) -> float:
+    """The smallest value that `percent` of all do not exceed."""
+    return float(np.percentile(values, percent, method="inverted_cdf"))
+
+
+def _mean_duration(layer_step: Table, layer: int) -> float:
+    mine = layer_step["layer"] == layer
+    return float(np.mean(layer_step["time_done_s"][mine] - layer_step["time_start_s"][mine]))
+
+
+def _workload(ran: Ran, made: dict[str, Table]) -> Section:
+    layer_step, step = made["layer_step"], made["step"]
+    events = {layer: int(layer_step["events"][layer_step["layer"] == layer].sum()) for layer in _layers(ran)}
+    done = {layer: int((layer_step["layer"] == layer).sum()) for layer in _layers(ran)}
+    return {
+        "steps": ran.steps,
+        "events": sum(events.values()),
+        "events_by_layer": _by_layer(ran, lambda layer: events[layer]),
+        "activity_by_layer": _by_layer(
+            ran, lambda layer: events[layer] / max(1, ran.layers[layer - 1].units * done[layer])
+        ),
+        "macs": int(step["macs"].sum()),
+        "macs_needed": int(step["macs_needed"].sum()),
+        "outputs_sha256": ran.outputs.sha256(),
+    }
+
+
+def _memory(ran: Ran, pes: Table) -> Section:
+    held = pes["sram_bytes"][pes["sram_bytes"] > 0]
+    budgets = ran.mapping.budgets
+    fullest = max(ran.mapping.slices, key=lambda piece: (budgets[piece.index].total, -piece.index))
+    dram = {what: total for (_, what), total in ran.recorder.peaks.total.items() if what == "bytes_read"}
+    section: Section = {
+        "sram_max_bytes": int(held.max()),
+        "sram_limit_bytes": ran.machine.sram.total_bytes,
+        "sram_mean_bytes": float(held.mean()),
+        "weight_store_mean_bytes": _by_layer(
+            ran, lambda layer: float(np.mean([budgets[s.index].weights for s in ran.mapping.members(layer)]))
+        ),
+        "fullest_slice": fullest.name,
+        "dram_bytes": sum(dram.values()),
+    }
+    return section
+
+
+def _router(ran: Ran) -> Section:
+    if ran.machine.event_router is None:
+        return {}
+    return {
+        "router_lookups": ran.recorder.deliveries.lookups,
+        "router_copies": ran.recorder.deliveries.copies,
+        "router_entries": len(ran.mapping.entries),
+        "router_entries_before_merging": ran.mapping.entries_before_merging,
+        "router_entry_limit": ran.machine.event_router.table_entries,
+        "fifo_peak": _fifo_peak(ran),
+    }
+
+
+def _fifo_peak(ran: Ran) -> int:
+    return max((peak for (_, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"), default=0)
+
+
+def _sync(ran: Ran, made: dict[str, Table]) -> Section:
+    step, skew = made["step"], made["layer_step"]["skew_s"]
+    waited = float(np.sum(step["time_ready_s"] - step["time_start_s"]))
+    used = len({piece.pe for piece in ran.mapping.slices})
+    kinds = ran.recorder.deliveries.by_kind
+    section: Section = {
+        "wait_share": waited / (used * ps_to_s(ran.elapsed)),
+        "messages": sum(kinds[kind] for kind in SYNC_KINDS),
+    }
+    return section | ({"skew_us": float(np.mean(skew)) * 1e6} if len(skew) else {})
+
+
+def _pe(ran: Ran, pes: Table) -> Section:
+    used = np.asarray(pes["units"]) > 0
+    whole = used.sum() * ps_to_s(ran.elapsed)
+    section: Section = {"used": int(used.sum()), "available": len(ran.machine.pes)}
+    names = {activity: "idle_share" if activity == "sleep" else f"{activity}_share" for activity in ACTIVITIES}
+    return section | {name: float(pes[f"{activity}_s"][used].sum() / whole) for activity, name in names.items()}
+
+
+def _host(ran: Ran) -> Section:
+    busy, bits = ran.recorder.busy, ran.recorder.peaks.total
+    section: Section = {}
+    for way, name in (("down", "input"), ("up", "output")):
+        section[f"{name}_bits"] = bits.get((f"host link {way}", "bits"), 0)
+        section[f"{name}_link_share"] = busy.busy(f"host link {way}") / ran.elapsed
+    return section | {"decode_share": busy.busy("host") / ran.elapsed}
+
+
+def _mapping(ran: Ran) -> Section:
+    return {
+        "slices": len(ran.mapping.slices),
+        "slices_by_layer": _by_layer(ran, lambda layer: len(ran.mapping.members(layer))),
+    }
+
+
+def _layers(ran: Ran) -> Sequence[int]:
+    return range(1, len(ran.layers) + 1)
+
+
+def _by_layer(ran: Ran, value: Callable[[int], Any]) -> Section:
+    return {f"layer{layer}": value(layer) for layer in _layers(ran)}
+
+

@@ -1,0 +1,140 @@
+"""The tables of a run as columns: one row for each PE, each link, each step of a PE, each step of a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.ma as ma
+import numpy.typing as npt
+
+from sim.machine.machine import Noc
+from sim.mapping.mapping import Slice
+from sim.measure.network import LinkUse
+from sim.hardware.mesh import LinkFact
+from sim.measure.recorder import Ran
+from sim.units import Clock, ps_to_s
+
+Column = npt.NDArray[np.generic]
+Table = dict[str, Column]
+
+ACTIVITIES = ("compute", "receive", "send", "sync", "wait", "sleep", "dma")
+
+
+def pe_table(ran: Ran) -> Table:
+    """One row per PE; the time after its last step counts as the state in which it waits."""
+    machine = ran.machine
+    table: Table = {
+        "pe": np.arange(len(machine.pes)),
+        "name": np.array([pe.name for pe in machine.pes], dtype=object),
+        "site_x": np.array([machine.sites[pe.site].x for pe in machine.pes]),
+        "site_y": np.array([machine.sites[pe.site].y for pe in machine.pes]),
+    }
+    return table | _held(ran) | _times(ran) | _traffic(ran)
+
+
+def link_table(links: Sequence[LinkFact], use: LinkUse, noc: Noc, elapsed: int) -> Table:
+    """One row per link of the network."""
+    flits = np.array(use.flits, dtype=np.int64)
+    waited = np.array(use.waited, dtype=np.float64)
+    return {
+        "link": np.array([link.index for link in links]),
+        "name": np.array([link.name for link in links], dtype=object),
+        "kind": np.array([link.kind for link in links], dtype=object),
+        "flits": flits,
+        "use_share": use_shares(use.flits, noc.clock, noc.flit_cycles, elapsed),
+        "waited_cycles_mean": ma.masked_array(waited / np.maximum(flits, 1), mask=flits == 0),
+        "queue_peak": ma.masked_array(
+            np.array(use.peak, dtype=np.int64), mask=[link.kind == "ejection" for link in links]
+        ),
+    }
+
+
+def step_table(ran: Ran) -> Table:
+    """One row per step of each slice."""
+    rows = ran.recorder.steps.columns()
+    slices = ran.mapping.slices
+    return {
+        "pe": np.array([piece.pe for piece in slices])[rows["slice"]],
+        "layer": np.array([piece.layer for piece in slices])[rows["slice"]],
+        "slice": np.array([piece.member for piece in slices])[rows["slice"]],
+        "step": rows["step"],
+        "time_start_s": ps_to_s(rows["start"].astype(np.float64)),
+        "time_ready_s": ps_to_s(rows["ready"].astype(np.float64)),
+        "time_done_s": ps_to_s(rows["done"].astype(np.float64)),
+        "packets_received": rows["packets_received"],
+        "events_sent": rows["events_sent"],
+        "macs": rows["macs"],
+        "macs_needed": rows["macs_needed"],
+    }
+
+
+def layer_step_table(ran: Ran) -> Table:
+    """One row per layer and step that all slices of the layer have finished; times in ps are exact."""
+    rows = ran.recorder.steps.columns()
+    layer_of = np.array([piece.layer for piece in ran.mapping.slices])[rows["slice"]]
+    parts = [_by_step(ran, layer, rows, layer_of == layer) for layer in range(1, len(ran.layers) + 1)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def use_shares(flits: list[int], clock: Clock, flit_cycles: int, elapsed: int) -> npt.NDArray[np.float64]:
+    """Share of the time each link was moving flits."""
+    return np.array([clock.edge(count * flit_cycles) / elapsed for count in flits])
+
+
+def _by_step(ran: Ran, layer: int, rows: dict[str, npt.NDArray[np.int64]], mine: npt.NDArray[np.bool_]) -> Table:
+    members = len(ran.mapping.members(layer))
+    step = rows["step"][mine]
+    whole = np.flatnonzero(np.bincount(step) == members) if len(step) else np.zeros(0, np.int64)
+    kept = np.isin(step, whole)
+    shape = (len(whole), members)
+    ready, done, events = (rows[name][mine][kept].reshape(shape) for name in ("ready", "done", "events_sent"))
+    return {
+        "layer": np.full(len(whole), layer),
+        "step": whole,
+        "time_start_s": ps_to_s(ready.min(axis=1).astype(np.float64)),
+        "time_done_s": ps_to_s(done.max(axis=1).astype(np.float64)),
+        "events": events.sum(axis=1),
+        "activity": events.sum(axis=1) / ran.layers[layer - 1].units,
+        "skew_s": ps_to_s((done.max(axis=1) - done.min(axis=1)).astype(np.float64)),
+    }
+
+
+def _held(ran: Ran) -> Table:
+    """What each PE holds; layer and slice are those of its first slice."""
+    held: dict[int, list[Slice]] = {}
+    for piece in ran.mapping.slices:
+        held.setdefault(piece.pe, []).append(piece)
+    pieces = [held.get(pe.index, []) for pe in ran.machine.pes]
+    empty = [not own for own in pieces]
+    return {
+        "layer": ma.masked_array([own[0].layer if own else 0 for own in pieces], mask=empty),
+        "slice": ma.masked_array([own[0].member if own else 0 for own in pieces], mask=empty),
+        "units": np.array([sum(piece.units for piece in own) for own in pieces]),
+        "nonzeros": np.array([sum(piece.nonzeros for piece in own) for own in pieces]),
+        "sram_bytes": np.array([_sram(ran, own) for own in pieces]),
+    }
+
+
+def _sram(ran: Ran, pieces: list[Slice]) -> int:
+    return ran.fixed_bytes + sum(ran.mapping.budgets[piece.index].total for piece in pieces) if pieces else 0
+
+
+def _times(ran: Ran) -> Table:
+    busy = ran.recorder.busy
+    names = [pe.name for pe in ran.machine.pes]
+    table = {f"{a}_s": np.array([busy.of(name, a) for name in names], dtype=np.float64) for a in ACTIVITIES}
+    idle = "wait_s" if ran.busy_waits else "sleep_s"
+    table[idle] += np.array([ran.total_ps - busy.busy(name) for name in names], dtype=np.float64)
+    return {name: ps_to_s(column) for name, column in table.items()}
+
+
+def _traffic(ran: Ran) -> Table:
+    rows = ran.recorder.steps.columns()
+    pes = np.array([piece.pe for piece in ran.mapping.slices])[rows["slice"]]
+    count = len(ran.machine.pes)
+    return {
+        "events_sent": np.bincount(pes, rows["events_sent"], count).astype(np.int64),
+        "packets_received": np.bincount(pes, rows["packets_received"], count).astype(np.int64),
+        "fifo_peak": np.array([ran.recorder.peaks.highest.get((pe.name, "fifo"), 0) for pe in ran.machine.pes]),
+    }

@@ -1,0 +1,84 @@
+"""A finished run, read back from its directory.
+
+Everything the reports show comes through here, so that yesterday's directory and today's look alike. Tables
+are Parquet files, read by DuckDB when asked for; a question in SQL sees each of them under its own name.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from sim.measure.store import SCHEMA_VERSION
+from sim.scenario.complaints import Refused, did_you_mean
+from sim.scenario.document import read
+
+
+class Result:
+    """What one run left behind. Refused when `path` is no result directory, or one of a newer version."""
+
+    path: Path
+    summary: dict[str, Any]
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.summary = _summary(self.path)
+
+    def __repr__(self) -> str:
+        return f"Result({str(self.path)!r})"
+
+    @property
+    def scenario(self) -> dict[str, Any]:
+        """The scenario with every default written out, as it was run."""
+        return read(self.path / "scenario.yaml").data
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables there are, in alphabetical order."""
+        return sorted(file.stem for file in self.path.glob("*.parquet") if not file.name.startswith("."))
+
+    def table(self, name: str) -> dict[str, np.ndarray]:
+        """All columns of one table, each an array with one entry per row; masked where a value is absent."""
+        if name not in self.tables:
+            there = ", ".join(self.tables) or "none"
+            near = did_you_mean(name, self.tables)
+            raise Refused.at("", f"no table '{name}'{near} (tables here: {there})", file=str(self.path))
+        return self.sql(f'SELECT * FROM "{name}"')
+
+    def sql(self, query: str) -> dict[str, np.ndarray]:
+        """The columns a DuckDB query over the tables answers with, e.g. `SELECT max(sram_bytes) FROM pe`."""
+        with duckdb.connect(config={"threads": 1}) as connection:
+            try:
+                for name in self.tables:
+                    file = glob.escape(str(self.path / f"{name}.parquet"))
+                    connection.read_parquet(file).create_view(name)
+                answer = connection.sql(query)
+                return answer.fetchnumpy() if answer is not None else {}
+            except duckdb.Error as failure:
+                raise Refused.at("SQL", str(failure), file=str(self.path)) from failure
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    file = path / "summary.json"
+    if not file.is_file():
+        raise Refused.at("", f"not a result directory: {_missing(path)}", file=str(path))
+    try:
+        summary = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as failure:
+        raise Refused.at("", f"cannot be read: {failure}", file=str(file)) from failure
+    version = summary.get("schema_version") if isinstance(summary, dict) else None
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        problem = f"is {version!r}; this s2sim reads results up to version {SCHEMA_VERSION}"
+        raise Refused.at("schema_version", problem, file=str(file))
+    return dict(summary)
+
+
+def _missing(path: Path) -> str:
+    if path.is_dir():
+        return "it has no summary.json"
+    return "it is a file" if path.exists() else "it does not exist"

@@ -1,0 +1,183 @@
+"""The summary of a run as a person reads it: a few lines per section, each figure with its unit.
+
+What is shown is a list of phrases with summary keys in them. A phrase whose key is absent is left out, and
+the unit of each figure comes from the glossary, so the screen cannot disagree with the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim.report.glossary import find
+from sim.report.result import Result
+from sim.units import PS_PER_NS, PS_PER_S, PS_PER_US
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "time": (
+        "{time.total_s} simulated; {time.steps} of {workload.steps} steps",
+        "step mean {time.step_mean_s}; p50 {time.step_p50_s}; p95 {time.step_p95_s}; max {time.step_max_s}",
+        "layers {time.by_layer_s}",
+    ),
+    "work": (
+        "{workload.events} events; {workload.macs} MACs",
+        "events {workload.events_by_layer}",
+        "activity {workload.activity_by_layer}",
+    ),
+    "text": (
+        "perplexity {workload.perplexity}; {workload.mean_nll_nat} per token; {workload.tokens} tokens; "
+        "{workload.unknown_tokens} unknown",
+        "{workload.generated_text}",
+    ),
+    "traffic": (
+        "offered {traffic.offered_rate}; accepted {traffic.accepted_rate}; "
+        "at the worst node {traffic.accepted_rate_worst_node}",
+        "latency mean {traffic.latency_cycles.mean}; p50 {traffic.latency_cycles.p50}; "
+        "p95 {traffic.latency_cycles.p95}; p99 {traffic.latency_cycles.p99}; "
+        "max {traffic.latency_cycles.max}",
+        "saturated: {traffic.saturated}",
+    ),
+    "network": (
+        "{network.packets_sent} packets sent; {network.packets_delivered} delivered; "
+        "{network.packets_lost} lost; {network.flit_hops} flit-hops; {network.bits_moved} moved",
+        "latency mean {network.latency_ns.mean}; p50 {network.latency_ns.p50}; p95 {network.latency_ns.p95}; "
+        "p99 {network.latency_ns.p99}; max {network.latency_ns.max}; "
+        "queueing mean {network.queueing_ns.mean}",
+        "busiest link {network.busiest_link} in use {network.busiest_link_share}",
+        "router {network.router_lookups} lookups; "
+        "{network.router_entries} of {network.router_entry_limit} entries; "
+        "receive FIFO at most {network.fifo_peak} packets",
+    ),
+    "sync": ("waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}",),
+    "PEs": (
+        "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "
+        "send {pe.send_share}; sync {pe.sync_share}; DMA {pe.dma_share}; wait {pe.wait_share}; "
+        "idle {pe.idle_share}",
+        "{mapping.slices} slices; cut {mapping.partition}; placed {mapping.place}",
+    ),
+    "memory": (
+        "SRAM at most {memory.sram_max_bytes} of {memory.sram_limit_bytes}; mean {memory.sram_mean_bytes}; "
+        "fullest {memory.fullest_slice}",
+        "weights per PE {memory.weight_store_mean_bytes}",
+        "DRAM {memory.dram_bytes} moved; {memory.dram_requests} requests",
+    ),
+    "host": ("busy {host.busy_share}; {host.input_bits} in; {host.output_bits} out",),
+    "engine": (
+        "{engine.wall_s} real time; events {engine.events_per_s}; flit-hops {engine.flit_hops_per_s}; "
+        "memory {engine.peak_rss_mb}; network {engine.network}",
+    ),
+}
+
+SECONDS = {"s": 1.0, "us": PS_PER_US / PS_PER_S, "ns": PS_PER_NS / PS_PER_S}
+SCALED = {"bytes": "B", "bits": "bit", "per s": "/s"}
+PREFIXES = {-5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P"}
+
+_KEY = re.compile(r"\{([^}]+)\}")
+
+
+def print_summary(result: Result, console: Console) -> None:
+    """Show a result: what was run, its figures in sections, then warnings and where the files are."""
+    summary = result.summary
+    console.print(_heading(summary))
+    console.print(_grid(summary))
+    for warning in summary.get("warnings", []):
+        console.print(Text(f"warning: {warning}", "yellow"))
+    console.print(Text(f"result in {result.path}", "dim"), soft_wrap=True)
+
+
+def quantity(value: object, unit: str) -> str:
+    """A value of a glossary unit for people: (0.00243, "s") -> "2.43 ms", (0.25, "share") -> "25 %"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    if unit in SECONDS:
+        return scaled(value * SECONDS[unit], "s")
+    if unit in SCALED:
+        return scaled(value, SCALED[unit])
+    if unit == "share":
+        return f"{100 * value:.3g} %"
+    if unit == "count":
+        return f"{value:,}"
+    return f"{value:.5g}" if unit == "number" else f"{value:.4g} {unit}"
+
+
+def scaled(value: float, unit: str) -> str:
+    """`value` to three figures with the SI prefix that puts it between 1 and 1000; long times get none."""
+    if value == 0:
+        return f"0 {unit}"
+    power = int(f"{value:.2e}".partition("e")[2]) // 3  # of the rounded value, so that 999.7 becomes 1 k
+    power = max(min(PREFIXES), min(power, 0 if unit == "s" else max(PREFIXES)))
+    shown = value / 1000.0**power
+    return f"{_figures(shown)} {PREFIXES[power]}{unit}"
+
+
+def _figures(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
+
+
+def _heading(summary: Mapping[str, Any]) -> Text:
+    done = Text("completed", "green") if summary.get("completed") else Text("NOT COMPLETED", "bold red")
+    name = Text(str(summary.get("scenario", "")), "bold")
+    return Text.assemble(name, f"  seed {summary.get('seed', '?')}  ", done)
+
+
+def _grid(summary: Mapping[str, Any]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold cyan", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for section, lines in SECTIONS.items():
+        _add(grid, section, filter(None, (_line(line, summary) for line in lines)))
+    _add(grid, "books", _books(summary.get("books", {})))
+    _add(grid, "basis", _basis(summary.get("assumed", [])))
+    return grid
+
+
+def _add(grid: Table, section: str, lines: Iterable[str | Text]) -> None:
+    for number, line in enumerate(lines):
+        grid.add_row("" if number else section, line if isinstance(line, Text) else Text(line))
+
+
+def _line(line: str, summary: Mapping[str, Any]) -> str:
+    phrases = (_phrase(phrase, summary) for phrase in line.split("; "))
+    return ", ".join(phrase for phrase in phrases if phrase)
+
+
+def _phrase(phrase: str, summary: Mapping[str, Any]) -> str:
+    """The phrase with its keys replaced by their values, or nothing when one of them is absent."""
+    values = {name: _value(name, summary) for name in _KEY.findall(phrase)}
+    return _KEY.sub(lambda key: values[key[1]], phrase) if all(values.values()) else ""
+
+
+def _value(name: str, summary: Mapping[str, Any]) -> str:
+    value: Any = summary
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return _shown(name, value)
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return "  ".join(f"{key}: {_shown(f'{name}.{key}', inner)}" for key, inner in value.items())
+    term = find(name)
+    return quantity(value, term.unit if term else "number")
+
+
+def _books(books: Mapping[str, bool]) -> Iterator[Text]:
+    wrong = [name for name, closes in books.items() if not closes]
+    if wrong:
+        yield Text(f"do not close: {', '.join(wrong)}", "bold red")
+    elif books:
+        yield Text(f"all {len(books)} close")
+
+
+def _basis(assumed: list[str]) -> Iterator[str]:
+    if assumed:
+        yield f"{len(assumed)} assumed machine parameters, named in summary.json under assumed"

@@ -1,0 +1,114 @@
+"""The files a scenario names: whether they are there and hold what their keys promise.
+
+Only names, types and shapes of arrays are looked at; the numbers in them are checked when they are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sim.scenario import layout, places
+from sim.scenario.complaints import Complaint, Refused, did_you_mean
+from sim.scenario.document import Document, read_text
+from sim.scenario.npz_header import Header, headers
+from sim.scenario.rules import LAYERS, pes_misfit
+from sim.scenario.tokens import END_OF_LINE, tokens_of
+
+TOPOLOGY, WEIGHTS, TEXT, INPUTS = places.KEY, "workload.weights", "workload.text", "workload.inputs"
+Values = Mapping[str, Any]
+
+
+def amiss(values: Values, document: Document) -> Iterator[Complaint]:
+    """Complaints, without a place, about the files named in `values` (by dotted key)."""
+    checks: dict[str, Callable[[Values, Document], Iterator[Complaint]]] = {
+        TOPOLOGY: _topology,
+        WEIGHTS: _weights,
+        TEXT: _text,
+        INPUTS: _inputs,
+    }
+    for key, check in checks.items():
+        if isinstance(values.get(key), str):
+            try:
+                yield from check(values, document)
+            except Refused as refused:
+                yield from refused.complaints
+
+
+def _topology(values: Values, document: Document) -> Iterator[Complaint]:
+    places.topology_file(values[TOPOLOGY], document)
+    yield from ()
+
+
+def _text(values: Values, document: Document) -> Iterator[Complaint]:
+    path = document.resolve(values[TEXT])
+    text = read_text(path, TEXT)
+    if all(token == END_OF_LINE for token in tokens_of(text)):
+        yield Complaint(TEXT, f"{path}: the file has no word in it, expected a text")
+    elif "workload.tokens" in values:
+        yield from _too_short(values, path, text)
+
+
+def _too_short(values: Values, path: Path, text: str) -> Iterator[Complaint]:
+    """Scoring feeds every token and predicts one more; generating feeds only the prompt."""
+    if values.get("workload.mode") == "generate":
+        key, more = "workload.generate.prompt_tokens", 0
+    else:
+        key, more = "workload.tokens", 1
+    need = values.get(key, 0) + more
+    have = sum(1 for _ in islice(tokens_of(text), need))
+    if have < need:
+        why = ", and scoring needs one more to predict" if more else ""
+        yield Complaint(
+            key, f"{values[key]} asked, but {path} has {have} tokens{why}; make it {have - more} or less"
+        )
+
+
+def _weights(values: Values, document: Document) -> Iterator[Complaint]:
+    path = document.resolve(values[WEIGHTS])
+    arrays = headers(path, WEIGHTS)
+    problems = list(layout.layer_problems(arrays))
+    if TEXT in values:
+        problems += layout.language_problems(arrays, decodes=values.get("workload.decoder") == "host")
+    for problem in problems:
+        yield Complaint(WEIGHTS, f"{path}: {problem}")
+    misfit = pes_misfit(values.get("mapping.pes_per_layer"), layout.layer_count(arrays))
+    if misfit and not problems:
+        yield Complaint("mapping.pes_per_layer", misfit)
+
+
+def _inputs(values: Values, document: Document) -> Iterator[Complaint]:
+    path = document.resolve(values[INPUTS])
+    arrays = headers(path, INPUTS)
+    if "x" not in arrays:
+        there = ", ".join(sorted(arrays)[:8]) or "no array at all"
+        yield Complaint(INPUTS, f"{path}: array 'x' is missing{did_you_mean('x', arrays)}; it has {there}")
+    elif len(arrays["x"].shape) != 2 or 0 in arrays["x"].shape or arrays["x"].dtype[1:] != "f4":
+        yield Complaint(INPUTS, f"{path}: array 'x' is {arrays['x']}, expected float32 (steps, inputs)")
+    else:
+        yield from _rows_and_columns(values, path, arrays["x"], _width(values, document))
+
+
+def _rows_and_columns(values: Values, path: Path, x: Header, width: int | None) -> Iterator[Complaint]:
+    rows, columns = x.shape
+    if width is not None and columns != width:
+        yield Complaint(
+            INPUTS, f"{path}: array 'x' has {columns} columns, but the first layer has {width} inputs"
+        )
+    steps = values.get("workload.steps")
+    if steps is not None and steps > rows:
+        yield Complaint("workload.steps", f"{steps} steps asked, but array 'x' of {path} has {rows} rows")
+
+
+def _width(values: Values, document: Document) -> int | None:
+    """Inputs of the first layer, None when the weights cannot tell."""
+    if LAYERS in values:
+        return int(values[LAYERS][0])
+    if not isinstance(values.get(WEIGHTS), str):
+        return None
+    try:
+        return layout.input_width(headers(document.resolve(values[WEIGHTS]), WEIGHTS))
+    except Refused:
+        return None

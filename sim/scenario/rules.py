@@ -1,0 +1,118 @@
+"""Rules between keys: values that are each fine and together mean nothing.
+
+A rule names the keys it needs and the key it blames. It is asked only when all of them have a good value, so
+it needs no care for absent or wrong ones, and one wrong key does not hide what is wrong with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.scenario.complaints import Complaint
+
+LAYERS = "workload.weights.synthetic.layers"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`judge` takes the values of `needs` in order and says what is wrong at `blames`, or None."""
+
+    blames: str
+    needs: tuple[str, ...]
+    judge: Callable[..., str | None]
+
+
+RULES: list[Rule] = []
+
+
+def broken(values: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Complaints, without a place, about the values (by dotted key) that break a rule."""
+    for rule in RULES:
+        if all(key in values for key in rule.needs):
+            problem = rule.judge(*(values[key] for key in rule.needs))
+            if problem:
+                yield Complaint(rule.blames, problem)
+
+
+def _rule(blames: str, *needs: str) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
+    def keep(judge: Callable[..., str | None]) -> Callable[..., str | None]:
+        RULES.append(Rule(blames, needs, judge))
+        return judge
+
+    return keep
+
+
+@_rule("machine.chips", "machine.chips")
+def _one_chip(chips: int) -> str | None:
+    return (
+        f"{chips} chips asked, only 1 can be simulated so far; set machine.chips to 1" if chips > 1 else None
+    )
+
+
+@_rule("sync.schedule", "workload.mode", "sync.schedule")
+def _generating_waits(mode: str, schedule: str) -> str | None:
+    if (mode, schedule) == ("generate", "pipelined"):
+        return (
+            "pipelined needs all inputs beforehand, but in workload.mode generate each input is the output "
+            "of the step before; set sync.schedule to sequential, or workload.mode to score"
+        )
+    return None
+
+
+@_rule("workload.decoder", "workload.mode", "workload.decoder")
+def _generating_decodes(mode: str, decoder: str) -> str | None:
+    if (mode, decoder) == ("generate", "none"):
+        return "workload.mode generate needs a decoder to choose tokens; set workload.decoder to host"
+    return None
+
+
+@_rule(
+    "workload.generate.prompt_tokens", "workload.mode", "workload.generate.prompt_tokens", "workload.tokens"
+)
+def _prompt_fits(mode: str, prompt: int, tokens: int) -> str | None:
+    if mode == "generate" and prompt > tokens:
+        return (
+            f"{prompt} prompt tokens asked, but workload.tokens gives only {tokens} steps in all; "
+            f"set workload.tokens to {prompt} or more"
+        )
+    return None
+
+
+@_rule("mapping.pes_per_layer", LAYERS, "mapping.pes_per_layer")
+def _pes_for_each_layer(layers: Sequence[int], pes: Sequence[int] | None) -> str | None:
+    return pes_misfit(pes, len(layers) - 1)
+
+
+@_rule("mapping.pes_per_layer", "workload.pattern", "mapping.pes_per_layer")
+def _no_layers_in_traffic(pattern: str, pes: Sequence[int] | None) -> str | None:
+    return None if pes is None else "a traffic workload has no layers; remove mapping.pes_per_layer"
+
+
+@_rule("workload.weights.synthetic.activity", LAYERS, "workload.weights.synthetic.activity")
+def _activity_for_each_layer(layers: Sequence[int], activity: float | Sequence[float]) -> str | None:
+    if isinstance(activity, list | tuple) and len(activity) != len(layers) - 1:
+        return (
+            f"{len(activity)} activities for {len(layers) - 1} layers; give one for each layer, or one number"
+        )
+    return None
+
+
+@_rule(LAYERS, LAYERS, "workload.decoder")
+def _decoder_is_tied(layers: Sequence[int], decoder: str) -> str | None:
+    if decoder == "host" and layers[0] != layers[-1]:
+        return (
+            f"the decoder uses the embedding, so the last layer ({layers[-1]} units) needs as many as "
+            f"there are inputs ({layers[0]}); make them equal, or set workload.decoder to none"
+        )
+    return None
+
+
+def pes_misfit(pes: Sequence[int] | None, layers: int) -> str | None:
+    """What is wrong with a list of PEs per layer for a network of so many layers."""
+    if pes is None or len(pes) == layers:
+        return None
+    return (
+        f"{len(pes)} entries for {layers} layers; give one number of PEs for each layer, or leave the key out"
+    )

@@ -1,0 +1,86 @@
+"""The only assembler: a scenario in, a result directory out.
+
+`run` reads the scenario, sets the experiment up, lets time run out while telling how far it is, closes the books and
+writes what was heard. A run that is interrupted or stuck leaves what there is, marked `completed: false`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sim.engine.kernel import Kernel
+from sim.engine.stuck import Stuck
+from sim.measure.books import open_books
+from sim.scenario.complaints import Refused
+from sim.scenario.document import Document
+from sim.scenario.load import load
+from sim.scenario.models import Scenario, Traffic
+from sim.simulate.experiment import Experiment
+from sim.simulate.files import Files
+from sim.simulate.network_run import NetworkRun
+from sim.simulate.pace import Progress, Stopwatch, interruptible
+from sim.simulate.setting import Setting
+from sim.simulate.traffic_run import TrafficRun
+
+__all__ = ["Failed", "Interrupted", "Progress", "run"]
+
+
+class Failed(Exception):  # noqa: N818 - says what became of the run
+    """The run came to its end and its books do not close; what it wrote is at `path`."""
+
+    def __init__(self, books: list[str], path: Path) -> None:
+        super().__init__(f"the books of the run do not close: {', '.join(books)}; see {path}")
+        self.path = path
+
+
+class Interrupted(Exception):  # noqa: N818 - says what became of the run
+    """The run was stopped by the user; what it had is at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"interrupted; the partial result is at {path}")
+        self.path = path
+
+
+def run(
+    path: str | Path,
+    overrides: Mapping[str, object],
+    out: Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    shuffle: int | None = None,
+) -> Path:
+    """Run the scenario at `path` with `overrides` (dotted key to value); returns the result directory.
+
+    `shuffle` draws the order of events of one instant and phase at random, which must change no number. Raises Refused,
+    Stuck, Failed or Interrupted; the last three leave a result behind.
+    """
+    scenario, document = load(path, overrides)
+    try:
+        experiment = _set_up(scenario, document, Kernel(shuffle))
+        files = Files(out, scenario, document)
+    except Refused as refused:
+        raise document.located(refused) from None
+    return _let_run(experiment, files, Stopwatch(experiment, progress))
+
+
+def _set_up(scenario: Scenario, document: Document, kernel: Kernel) -> Experiment:
+    setting = Setting.of(scenario, document)
+    if isinstance(scenario.workload, Traffic):
+        return TrafficRun(setting, kernel, scenario.workload)
+    return NetworkRun(setting, kernel)
+
+
+def _let_run(experiment: Experiment, files: Files, watch: Stopwatch) -> Path:
+    try:
+        with interruptible() as stopped:
+            experiment.kernel.run_out(lambda: watch.look(stopped))
+            experiment.kernel.refuse_stuck()
+    except KeyboardInterrupt:
+        raise Interrupted(files.write(experiment, watch, completed=False)) from None
+    except Stuck:
+        files.write(experiment, watch, completed=False)
+        raise
+    path = files.write(experiment, watch, completed=True)
+    if missing := open_books(experiment.books()):
+        raise Failed(missing, path)
+    return path

@@ -1,0 +1,38 @@
+"""What the assembler needs of anything it can run."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sim.engine.kernel import Kernel
+from sim.measure.books import Books
+from sim.measure.tables import Table
+
+
+class Experiment(Protocol):
+    """Units started on a kernel, and the listeners that can tell what became of them."""
+
+    @property
+    def kernel(self) -> Kernel: ...
+
+    @property
+    def steps(self) -> int:
+        """Steps there are to do."""
+
+    def steps_done(self) -> int:
+        """Steps that are done."""
+
+    def books(self) -> Books:
+        """Which conservation laws held, at the end of a complete run."""
+
+    def tables(self) -> dict[str, Table]:
+        """The tables by name."""
+
+    def sections(self, made: dict[str, Table]) -> dict[str, Any]:
+        """The summary's sections, from the tables made and the listeners."""
+
+    def mapping(self) -> dict[str, Any] | None:
+        """The mapping as plain data, where there is one."""
+
+    def flit_hops(self) -> int:
+        """Link crossings so far."""

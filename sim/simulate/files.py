@@ -1,0 +1,56 @@
+"""The result directory: made before the run so that a wrong `--out` is told at once, filled at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import sim
+from sim.measure.store import SCHEMA_VERSION, new_directory, write_json, write_table, write_yaml
+from sim.scenario.document import Document
+from sim.scenario.dump import dump
+from sim.scenario.models import Scenario
+from sim.simulate.experiment import Experiment
+from sim.simulate.pace import Stopwatch
+
+PACKAGES = ("simpy", "networkx", "numpy", "pyyaml", "pydantic", "duckdb")
+
+
+class Files:
+    """Where one run leaves its numbers."""
+
+    def __init__(self, out: Path | None, scenario: Scenario, document: Document) -> None:
+        self._scenario = scenario
+        self._resolved = dump(scenario, document)
+        digest = hashlib.sha256(json.dumps(self._resolved, sort_keys=True).encode()).hexdigest()
+        self.path = new_directory(out, scenario.name, digest)
+
+    def write(self, experiment: Experiment, watch: Stopwatch, *, completed: bool) -> Path:
+        """Write every file, the summary last: it is what makes a directory a result."""
+        engine = watch.engine()
+        write_yaml(self.path, "scenario", self._resolved)
+        tables = experiment.tables()
+        for name, table in tables.items():
+            write_table(self.path, name, table)
+        if mapping := experiment.mapping():
+            write_json(self.path, "mapping", mapping)
+        sections = experiment.sections(tables)
+        books = {"books": experiment.books()} if completed else {}
+        warnings = {"warnings": sections.pop("warnings")}
+        summary = self._head(completed=completed) | sections | books | {"engine": engine} | warnings
+        write_json(self.path, "summary", summary)
+        return self.path
+
+    def _head(self, *, completed: bool) -> dict[str, Any]:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "scenario": self._scenario.name,
+            "seed": self._scenario.seed,
+            "versions": {"s2sim": sim.__version__, "python": platform.python_version()}
+            | {name: metadata.version(name) for name in PACKAGES},
+            "completed": completed,
+        }

@@ -1,0 +1,132 @@
+"""A recurrent network on a chip: workload, mapping and units put together, and what its listeners say."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sim.engine.kernel import Kernel
+from sim.hardware.chip import Chip, Job
+from sim.mapping.check import check_mapping
+from sim.mapping.mapping import Mapping
+from sim.mapping.plan import Ends, map_network
+from sim.measure.books import Books, run_books
+from sim.measure.outputs import Outputs
+from sim.measure.recorder import Ran, Recorder
+from sim.measure.summary import sections, tables, warnings
+from sim.measure.tables import Table
+from sim.scenario.complaints import Refused
+from sim.scenario.models import LanguageModel
+from sim.simulate.setting import Setting
+from sim.workload.prepare import Workload, prepare
+from sim.workload.sparse import Floats
+
+
+class NetworkRun:
+    """One network's run, ready for time to begin."""
+
+    def __init__(self, setting: Setting, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self._setting = setting
+        _refuse_missing_parts(setting)
+        self._workload = prepare(setting.scenario, setting.document)
+        self._mapping = _map(setting, self._workload)
+        layers = self._workload.network.layers
+        self._outputs = Outputs(layers[-1].units)
+        self._recorder = Recorder()
+        heard = _Heard(self._workload, self._outputs)
+        tap = heard.tap if self._mapping.schedule.output is None else _unheard
+        job = Job(layers, heard, self._workload.steps, tap)
+        chip = Chip(
+            kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
+        )
+        self._links = chip.mesh.facts()
+        self._recorder.links.watch(len(self._links))
+
+    @property
+    def steps(self) -> int:
+        return self._workload.steps
+
+    def steps_done(self) -> int:
+        return self._outputs.steps
+
+    def books(self) -> Books:
+        return run_books(self._ran())
+
+    def tables(self) -> dict[str, Table]:
+        return tables(self._ran())
+
+    def sections(self, made: dict[str, Table]) -> dict[str, Any]:
+        said = sections(self._ran(), made)
+        said["workload"] |= self._workload.report()
+        said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
+        said["assumed"] = list(self._setting.machine.assumed)
+        said["warnings"] = [*self._workload.warnings, *warnings(self._ran())]
+        return said
+
+    def mapping(self) -> dict[str, Any]:
+        return asdict(self._mapping)
+
+    def flit_hops(self) -> int:
+        return sum(self._recorder.links.flits)
+
+    def _ran(self) -> Ran:
+        return Ran(
+            machine=self._setting.machine,
+            mapping=self._mapping,
+            layers=self._workload.network.layers,
+            steps=self._workload.steps,
+            links=self._links,
+            recorder=self._recorder,
+            outputs=self._outputs,
+            busy_waits=self._setting.scenario.compute.idle == "busy_wait",
+            total_ps=self.kernel.now,
+        )
+
+
+class _Heard:
+    """The workload as the host sees it, with its outputs written down on the way."""
+
+    def __init__(self, workload: Workload, outputs: Outputs) -> None:
+        self._workload = workload
+        self._outputs = outputs
+        self.input = workload.input
+        self.decoder_macs = workload.decoder_macs
+
+    def accept(self, step: int, outputs: Floats) -> None:
+        self._outputs.take(step, 0, outputs)
+        self._workload.accept(step, outputs)
+
+    def tap(self, step: int, start: int, outputs: Floats) -> None:
+        """Outputs of a slice of the last layer, where nobody takes them off the machine."""
+        self._outputs.take(step, start, outputs)
+
+
+def _map(setting: Setting, workload: Workload) -> Mapping:
+    scenario = setting.scenario
+    asked = scenario.workload
+    ends = Ends(
+        host_takes_output=not isinstance(asked, LanguageModel) or asked.decoder == "host",
+        feeds_back=isinstance(asked, LanguageModel) and asked.mode == "generate",
+    )
+    mapping = map_network(workload.network, ends, setting.machine, scenario)
+    check_mapping(
+        mapping,
+        setting.machine,
+        setting.routes,
+        exclusive=scenario.mapping.sharing == "exclusive",
+        routed=scenario.network.multicast == "event_router",
+    )
+    return mapping
+
+
+def _refuse_missing_parts(setting: Setting) -> None:
+    machine = setting.machine
+    if machine.host is None:
+        raise Refused.at("machine.topology", f"{machine.name} has no host to feed a network; add a section 'host'")
+    if getattr(setting.scenario.workload, "embedding", "host") == "dram" and not machine.drams:
+        raise Refused.at("workload.embedding", f"'dram' asked, but {machine.name} has no DRAM; expected host")
+
+
+def _unheard(step: int, start: int, outputs: Floats) -> None:
+    pass

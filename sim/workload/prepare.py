@@ -1,0 +1,199 @@
+"""From a scenario to what a machine is given to do: a network with real weights and its inputs.
+
+Synthetic weights are calibrated on the very inputs of the workload, so the inputs are made first. When inputs
+depend on outputs (generate), the prompt and then words drawn by Zipf's law stand in for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from sim.scenario.complaints import Refused
+from sim.scenario.document import Document
+from sim.scenario.models import LanguageModel, Scenario, Synthetic, Vectors
+from sim.scenario.streams import stream
+from sim.workload import npz, synthetic
+from sim.workload.egru import advance, at_rest
+from sim.workload.language_model import Embedding, SeededEmbedding, decoder_of_rows
+from sim.workload.network import Network
+from sim.workload.source import GivenVectors, InputSource, Report, ScoredText, WrittenText
+from sim.workload.sparse import Floats
+from sim.workload.text import Tokens, Vocabulary, read_tokens
+
+WEIGHTS: Final = "workload.weights"
+INPUTS: Final = "workload.inputs"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workload:
+    """A network, the source of its inputs and the number of steps. The source remembers: one run uses it up.
+
+    `decodes` says whether outputs become scores of tokens, which costs somebody `decoder_macs`; `warnings`
+    say to the user what was asked and could not be had.
+    """
+
+    network: Network
+    source: InputSource
+    steps: int
+    decodes: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def input(self, step: int) -> Floats:
+        """The input of `step` (from 0), (inputs,) float32; if not `source.known_ahead`, step by step only."""
+        return self.source.input(step)
+
+    def accept(self, step: int, y: Floats) -> None:
+        """Take the last layer's outputs of `step`, (units,) float32."""
+        self.source.accept(step, y)
+
+    def report(self) -> Report:
+        """Perplexity or generated text, as far as there is any."""
+        return self.source.report()
+
+    def decoder_macs(self, y: Floats) -> int:
+        """Multiply-accumulates to score every token from outputs `y`, only units that fired counted."""
+        if not self.decodes or self.network.embedding is None:
+            return 0
+        return self.network.embedding.size * int(np.count_nonzero(y))
+
+
+def prepare(scenario: Scenario, document: Document) -> Workload:
+    """The workload of a scenario, ready to run; Refused with the key that is to blame.
+
+    A traffic workload has no network: it is the caller's mistake to ask for one.
+    """
+    asked = scenario.workload
+    if isinstance(asked, LanguageModel):
+        tokens = read_tokens(document.resolve(asked.text), "workload.text")
+        _check_length(asked, len(tokens))
+        if isinstance(asked.weights, str):
+            return _trained_model(asked, scenario.seed, tokens, document)
+        return _synthetic_model(asked, asked.weights.synthetic, scenario.seed, tokens)
+    if isinstance(asked, Vectors):
+        return _vectors(asked, scenario.seed, document)
+    problem = f"'{asked.kind}' has no network to prepare, expected language_model or vectors"
+    raise Refused.at("workload.kind", problem)
+
+
+def one_piece(workload: Workload) -> list[Floats]:
+    """The whole workload without a machine: outputs (steps, units) of each layer. Uses the source up."""
+    network = workload.network
+    outputs = [np.zeros((workload.steps, layer.units), np.float32) for layer in network.layers]
+    states = at_rest(network)
+    for step in range(workload.steps):
+        states = advance(network, states, workload.input(step))
+        for sent, (y, _) in zip(outputs, states, strict=True):
+            sent[step] = y
+        workload.accept(step, states[-1][0])
+    return outputs
+
+
+def _check_length(asked: LanguageModel, there: int) -> None:
+    """Refuse a text that ends before the steps do."""
+    prompt = asked.generate.prompt_tokens
+    if asked.mode == "score" and there < asked.tokens + 1:
+        need = f"{asked.tokens} tokens need {asked.tokens + 1} in the text, as each predicts the next"
+        advice = f"set workload.tokens to {there - 1} or less, or lengthen the text"
+        raise Refused.at("workload.tokens", f"{need}, but {asked.text} has {there}; {advice}")
+    if asked.mode == "generate" and there < prompt:
+        problem = f"{prompt} prompt tokens asked, but {asked.text} has {there}; ask for {there} or fewer"
+        raise Refused.at("workload.generate.prompt_tokens", problem)
+
+
+def _trained_model(asked: LanguageModel, seed: int, tokens: Sequence[str], document: Document) -> Workload:
+    assert isinstance(asked.weights, str)
+    decodes = asked.decoder == "host"
+    network = npz.load(document.resolve(asked.weights), WEIGHTS, language=True, decodes=decodes)
+    assert network.vocabulary is not None
+    ids = network.vocabulary.ids(tokens[: _tokens_used(asked)])
+    return Workload(network, _text_source(asked, seed, network, ids), asked.tokens, decodes)
+
+
+def _synthetic_model(asked: LanguageModel, spec: Synthetic, seed: int, tokens: Sequence[str]) -> Workload:
+    """Words are numbered by first appearance; a network that generates can say those of the text only."""
+    vocabulary = _words(asked, spec, tokens)
+    ids = vocabulary.ids(tokens[: _tokens_used(asked)])
+    embedding = SeededEmbedding(spec.vocabulary, spec.layers[0], seed)
+    words = len(vocabulary.words)
+    fed = ids[:-1] if asked.mode == "score" else _stand_in(ids, asked.tokens, words, seed)
+    network, warnings = synthetic.build(spec, seed, _rows(embedding, fed[: synthetic.CALIBRATION_STEPS]))
+    decoder = decoder_of_rows(embedding, words) if asked.mode == "generate" else None
+    network = replace(network, embedding=embedding, decoder=decoder, vocabulary=vocabulary)
+    source = _text_source(asked, seed, network, ids)
+    return Workload(network, source, asked.tokens, asked.decoder == "host", warnings)
+
+
+def _tokens_used(asked: LanguageModel) -> int:
+    """How many tokens of the text matter: those fed and, scoring, the one that the last should predict."""
+    return asked.tokens + 1 if asked.mode == "score" else asked.generate.prompt_tokens
+
+
+def _words(asked: LanguageModel, spec: Synthetic, tokens: Sequence[str]) -> Vocabulary:
+    """The words that a synthetic network may meet; Refused when its embedding has fewer rows."""
+    vocabulary = Vocabulary.of_text(tokens if asked.mode == "generate" else tokens[: _tokens_used(asked)])
+    there = len(vocabulary.words)
+    if there > spec.vocabulary:
+        problem = (
+            f"{spec.vocabulary} tokens asked, but {asked.text} has {there} different; set {there} or more"
+        )
+        raise Refused.at(f"{synthetic.KEY}.vocabulary", problem)
+    return vocabulary
+
+
+def _text_source(asked: LanguageModel, seed: int, network: Network, ids: Tokens) -> InputSource:
+    assert network.embedding is not None
+    assert network.vocabulary is not None
+    if asked.mode == "score":
+        return ScoredText(ids, network.embedding, network.vocabulary.unknown, network.decoder)
+    assert network.decoder is not None
+    rng = stream(seed, "workload", "generate")
+    prompt = [int(token) for token in ids]
+    return WrittenText(prompt, network.embedding, network.vocabulary, network.decoder, asked.generate, rng)
+
+
+def _stand_in(prompt: Tokens, steps: int, words: int, seed: int) -> Tokens:
+    """The prompt, then words by Zipf's law (exponent 1), the first to appear taken as the commonest."""
+    shares = np.cumsum(1.0 / np.arange(1, words + 1))
+    count = max(min(steps, synthetic.CALIBRATION_STEPS) - len(prompt), 0)
+    drawn = stream(seed, "workload", "zipf").random(count) * shares[-1]
+    return np.concatenate([prompt, np.minimum(np.searchsorted(shares, drawn, side="right"), words - 1)])
+
+
+def _rows(embedding: Embedding, tokens: Tokens) -> Floats:
+    return np.stack([embedding.row(int(token)) for token in tokens])
+
+
+def _vectors(asked: Vectors, seed: int, document: Document) -> Workload:
+    x = _given(asked, document)
+    if isinstance(asked.weights, str):
+        network = npz.load(document.resolve(asked.weights), WEIGHTS)
+        _check_width(asked, x, network.layers[0].inputs)
+        return Workload(network, GivenVectors(x), len(x))
+    _check_width(asked, x, asked.weights.synthetic.layers[0])
+    network, warnings = synthetic.build(asked.weights.synthetic, seed, x)
+    return Workload(network, GivenVectors(x), len(x), warnings=warnings)
+
+
+def _given(asked: Vectors, document: Document) -> Floats:
+    """The rows of array `x` that are asked for, (steps, inputs) float32."""
+    path = document.resolve(asked.inputs)
+    x = npz.read_arrays(path, INPUTS, lambda name: name == "x").get("x")
+    if x is None or x.ndim != 2 or x.dtype.str[1:] != "f4" or 0 in x.shape:
+        found = "no array 'x'" if x is None else f"array 'x' of {x.dtype} {x.shape}"
+        raise Refused.at(INPUTS, f"{path}: has {found}, expected array 'x' of float32 (steps, inputs)")
+    for problem in npz.number_problems("x", x):
+        raise Refused.at(INPUTS, f"{path}: {problem}")
+    if asked.steps is not None and asked.steps > len(x):
+        problem = f"{asked.steps} steps asked, but array 'x' of {path} has {len(x)} rows"
+        raise Refused.at("workload.steps", problem)
+    return np.ascontiguousarray(x[: asked.steps], dtype=np.float32)
+
+
+def _check_width(asked: Vectors, x: Floats, inputs: int) -> None:
+    if x.shape[1] != inputs:
+        found = f"{asked.inputs}: array 'x' has {x.shape[1]} columns"
+        raise Refused.at(INPUTS, f"{found}, but the first layer has {inputs} inputs")

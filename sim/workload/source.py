@@ -1,0 +1,139 @@
+"""Where a network's inputs come from and what becomes of its outputs.
+
+There is text that is scored, text that is written, and vectors. A source is asked for the input of a step and
+later given the last layer's outputs of that step, whole and in unit order.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from sim.scenario.models import Generate
+from sim.workload.elementary import exp
+from sim.workload.language_model import Decoder, Embedding, choose, nll
+from sim.workload.sparse import Floats
+from sim.workload.text import END_OF_LINE, Tokens, Vocabulary
+
+Report = dict[str, object]
+
+
+class InputSource(Protocol):
+    """Inputs by step, and what is made of the outputs; the only state over time that a workload has."""
+
+    @property
+    def known_ahead(self) -> bool:
+        """Whether the input of a step can be had before the outputs of the steps before it."""
+        ...
+
+    def input(self, step: int) -> Floats:
+        """The input vector of `step`, counted from 0, (inputs,) float32."""
+        ...
+
+    def token(self, step: int) -> int | None:
+        """The token fed at `step`, that is the row of the embedding; None where inputs are not tokens."""
+        ...
+
+    def accept(self, step: int, y: Floats) -> None:
+        """Take the last layer's outputs of `step`, (units,) float32; once for each step."""
+        ...
+
+    def report(self) -> Report:
+        """What can be said so far; what cannot be said is absent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredText:
+    """Feeds `tokens` but the last; with a decoder, scores how well each predicts the next."""
+
+    tokens: Tokens
+    embedding: Embedding
+    unknown: int | None
+    decoder: Decoder | None
+    known_ahead: bool = True
+    losses: dict[int, float] = field(default_factory=dict)
+
+    def input(self, step: int) -> Floats:
+        return self.embedding.row(self.token(step))
+
+    def token(self, step: int) -> int:
+        return int(self.tokens[step])
+
+    def accept(self, step: int, y: Floats) -> None:
+        if self.decoder is not None:
+            self.losses[step] = nll(self.decoder.logits(y), int(self.tokens[step + 1]))
+
+    def report(self) -> Report:
+        """`tokens` predicted, `unk` unknown among them, `mean_nll_nat`, `perplexity`; of the steps accepted.
+
+        Without a decoder, or before the first step, nothing.
+        """
+        if not self.losses:
+            return {}
+        steps = sorted(self.losses)
+        mean = math.fsum(self.losses[step] for step in steps) / len(steps)
+        unknown = sum(int(self.tokens[step + 1]) == self.unknown for step in steps)
+        perplexity = float(exp(mean))
+        return {"tokens": len(steps), "unk": unknown, "mean_nll_nat": mean, "perplexity": perplexity}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenText:
+    """Feeds a prompt, then at each step the token that it chose from the outputs of the step before.
+
+    `tokens` starts as the prompt and grows; steps must be accepted in order.
+    """
+
+    tokens: list[int]
+    embedding: Embedding
+    vocabulary: Vocabulary
+    decoder: Decoder
+    choice: Generate
+    rng: np.random.Generator
+    known_ahead: bool = False
+
+    def input(self, step: int) -> Floats:
+        return self.embedding.row(self.token(step))
+
+    def token(self, step: int) -> int:
+        return self.tokens[step]
+
+    def accept(self, step: int, y: Floats) -> None:
+        if step + 1 == len(self.tokens):
+            logits = self.decoder.logits(y)
+            self.tokens.append(choose(logits, self.choice.sampling, self.rng, self.choice.temperature))
+
+    def report(self) -> Report:
+        """`prompt` and `text`, what was given and what was written; `<eos>` is shown as the end of a line."""
+        prompt = self.choice.prompt_tokens
+        return {"prompt": self._words(0, prompt), "text": self._words(prompt, len(self.tokens))}
+
+    def _words(self, start: int, stop: int) -> str:
+        words = [self.vocabulary.words[token] for token in self.tokens[start:stop]]
+        return (
+            " ".join("\n" if word == END_OF_LINE else word for word in words).replace(" \n ", "\n").strip(" ")
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenVectors:
+    """Feeds the rows of `vectors` (steps, inputs); nothing is made of the outputs."""
+
+    vectors: Floats
+    known_ahead: bool = True
+
+    def input(self, step: int) -> Floats:
+        return np.ascontiguousarray(self.vectors[step])
+
+    def token(self, step: int) -> None:
+        """None: a row is not a token."""
+
+    def accept(self, step: int, y: Floats) -> None:
+        """Vectors have no right answer to compare with."""
+
+    def report(self) -> Report:
+        return {}

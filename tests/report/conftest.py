@@ -1,0 +1,136 @@
+"""A made-up result with every key and column a run can leave, written and read through the real files."""
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.measure.store import write_json, write_table, write_yaml
+from sim.report.result import Result
+
+PERCENTILES = {"mean": 41.5, "p50": 40.0, "p95": 63.3, "p99": 80.0, "max": 96.7}
+
+SUMMARY = {
+    "schema_version": 1,
+    "scenario": "made_up",
+    "seed": 1,
+    "versions": {"s2sim": "0.1.0", "python": "3.11"},
+    "completed": True,
+    "time": {
+        "total_s": 0.00243,
+        "steps": 70,
+        "step_mean_s": 3.47e-5,
+        "step_p50_s": 3.4e-5,
+        "step_p95_s": 4.1e-5,
+        "step_max_s": 5.2e-5,
+        "by_layer_s": {"1": 1.2e-5, "2": 1.4e-5, "3": 0.8e-5},
+    },
+    "workload": {
+        "steps": 70,
+        "events": 36225,
+        "events_by_layer": {"1": 14175, "2": 14175, "3": 7875},
+        "activity_by_layer": {"1": 0.15, "2": 0.15, "3": 0.15},
+        "macs": 12345678,
+        "outputs_sha256": "ab" * 32,
+        "perplexity": 84.2134,
+        "mean_nll_nat": 4.43335,
+        "tokens": 70,
+        "unknown_tokens": 2,
+        "generated_text": "the [red] cat <eos>",
+    },
+    "network": {
+        "packets_sent": 36225,
+        "packets_delivered": 1811248,
+        "packets_lost": 2,
+        "copies_sent": 1811250,
+        "flit_hops": 2500000,
+        "bits_moved": 123456789,
+        "latency_ns": dict(PERCENTILES),
+        "queueing_ns": {"mean": 1.5, "p95": 12.0, "max": 40.0},
+        "busiest_link": "(4,3)->(3,3)",
+        "busiest_link_share": 0.123,
+        "router_lookups": 36225,
+        "router_entries": 150,
+        "router_entry_limit": 16384,
+        "fifo_peak": 17,
+    },
+    "sync": {"wait_share": 0.31, "messages": 21000, "skew_us": 1.25},
+    "pe": {
+        "used": 150,
+        "available": 152,
+        "compute_share": 0.5,
+        "receive_share": 0.1,
+        "send_share": 0.04,
+        "sync_share": 0.05,
+        "wait_share": 0.0,
+        "idle_share": 0.31,
+    },
+    "memory": {
+        "sram_max_bytes": 120000,
+        "sram_limit_bytes": 131072,
+        "sram_mean_bytes": 101234.5,
+        "weight_store_mean_bytes": {"1": 68000.0, "2": 88300.0, "3": 44000.0},
+        "fullest_slice": "2.17",
+        "dram_bytes": 0,
+        "dram_requests": 0,
+    },
+    "host": {"busy_share": 0.02, "input_bits": 1680000, "output_bits": 1680000},
+    "traffic": {
+        "offered_rate": 0.1,
+        "accepted_rate": 0.0999,
+        "accepted_rate_worst_node": 0.091,
+        "latency_cycles": dict(PERCENTILES),
+        "saturated": False,
+    },
+    "books": {
+        "sent_equals_delivered_plus_lost": True,
+        "busy_plus_idle_equals_elapsed": True,
+        "use_at_most_one": True,
+        "time_never_runs_back": True,
+    },
+    "mapping": {
+        "partition": "equal",
+        "place": "row_major",
+        "slices": 150,
+        "slices_by_layer": {"1": 50, "2": 50, "3": 50},
+    },
+    "assumed": ["sram.code_bytes", "host.latency_ns"],
+    "engine": {
+        "network": "process",
+        "events": 8000000,
+        "events_per_s": 410000.0,
+        "flit_hops_per_s": 128000.0,
+        "wall_s": 19.5,
+        "cpu_s": 19.4,
+        "peak_rss_mb": 312.5,
+    },
+    "warnings": ["2 of 1811250 packets were lost [dropped by a full receive FIFO]"],
+}
+
+COLUMNS = {
+    "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s "
+    "wait_s sleep_s dma_s events_sent packets_received fifo_peak",
+    "link": "link name kind flits use_share waited_cycles_mean queue_peak",
+    "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs",
+    "layer_step": "layer step time_start_s time_done_s events activity skew_s",
+}
+
+
+def write_result(directory: Path, summary: dict) -> Path:
+    """A result directory with `summary` and tables of three rows."""
+    for table, columns in COLUMNS.items():
+        write_table(directory, table, {column: np.arange(3) * 1.5 for column in columns.split()})
+    write_yaml(directory, "scenario", {"name": "made_up", "seed": 1})
+    write_json(directory, "summary", summary)
+    return directory
+
+
+@pytest.fixture
+def summary() -> dict:
+    return copy.deepcopy(SUMMARY)
+
+
+@pytest.fixture
+def result(tmp_path: Path, summary: dict) -> Result:
+    return Result(write_result(tmp_path, summary))

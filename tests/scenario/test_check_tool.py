@@ -1,0 +1,97 @@
+"""The command that checks a scenario: what it prints, where, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.scenario.schema import json_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+SMOKE = str(ROOT / "scenarios" / "smoke.yaml")
+
+
+def check(*arguments, cwd=ROOT):
+    command = [sys.executable, str(ROOT / "tools" / "check.py"), *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_scenario_is_ok_from_any_directory(path, tmp_path):
+    code, out, err = check(path, cwd=tmp_path)
+    assert (code, out[0], len(out), err) == (0, f"ok: {path.stem}", 2, [])
+
+
+def test_it_says_what_was_understood():
+    _, out, _ = check(
+        "scenarios/smoke.yaml", "--set", "workload.tokens=3", "--set", "machine.operating_point=high"
+    )
+    assert out[1] == (
+        "language model 16 -> 32 -> 32 -> 16, score 3 tokens of kjv_heldout.txt on spinnaker2_chip at high"
+    )
+
+
+def test_every_complaint_is_a_line_and_the_code_is_two(write):
+    path = write("name: x\nsed: 1\nworkload: {kind: traffic, rate: 2}\nmachine: {operating_point: lo}\n")
+    code, out, err = check(path, "--set", "seed=x", "--set", "seed", "--set", "machine.override.grid.wdth=1")
+    assert (code, out) == (2, [])
+    assert [line.removeprefix(f"{path}:").split(" (")[0] for line in err] == [
+        "2:1: sed: unknown key, did you mean 'seed'?",
+        "3:27: workload.rate: 2 is too large, expected 1 or less",
+        "--set: seed: expected a whole number, got text 'x'",
+        "--set: 'seed' has no '=', expected KEY=VALUE such as workload.tokens=10",
+        "--set: machine.override.grid.wdth: unknown key, did you mean 'width'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("machine.operating_point=lo", "--set: machine.operating_point: unknown operating point 'lo'"),
+        ("machine.override={grid: {width: -1}}", "--set: machine.override.grid.width: -1 is too small"),
+        ("machine.topology=/", "--set: machine.topology: /: is a directory"),
+    ],
+)
+def test_the_machine_is_checked_too(setting, complaint):
+    code, _, err = check(SMOKE, "--set", setting)
+    assert code == 2
+    assert err[0].startswith(complaint)
+
+
+def test_a_topology_file_is_checked_at_its_own_lines(write, tmp_path):
+    (tmp_path / "m.yaml").write_text("name: m\ngrid: {width: 2, hight: 2}\n")
+    _, _, err = check(write("name: x\nworkload: {kind: traffic, rate: 0.1}\nmachine: {topology: m.yaml}\n"))
+    assert any(
+        line.startswith(f"{tmp_path}/m.yaml:2:18: grid.hight: unknown key, did you mean 'height'?")
+        for line in err
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["no.yaml"], ["."], [SMOKE, "--set"], [SMOKE, "--nonsense"]])
+def test_wrong_arguments_end_with_code_two(arguments):
+    code, out, err = check(*arguments)
+    assert (code, out) == (2, [])
+    assert err
+
+
+def test_the_schema_is_written(tmp_path):
+    assert check("--schema", tmp_path / "s.json")[0] == 0
+    assert json.loads((tmp_path / "s.json").read_text()) == json_schema()
+
+
+def test_a_schema_that_cannot_be_written_is_told(tmp_path):
+    code, _, err = check("--schema", tmp_path / "no" / "s.json")
+    assert (code, len(err)) == (2, 1)
+
+
+def test_the_check_takes_less_than_half_a_second_of_cpu():
+    before = os.times()
+    check("scenarios/lm_trained.yaml")
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    assert used < 0.5
