@@ -76,7 +76,9 @@ def refuse_deadlock(machine: Machine, routes: Routes) -> None:
     waits: nx.DiGraph[int] = nx.DiGraph()
     for goal in machine.sites:
         for channel in machine.channels:
-            if channel.target != goal.index and routes.channel(channel.source, goal.index) == channel.index:
+            if goal.index in (channel.source, channel.target):
+                continue
+            if routes.channel(channel.source, goal.index) == channel.index:
                 waits.add_edge(channel.index, routes.channel(channel.target, goal.index))
     try:
         circle = nx.find_cycle(waits)

@@ -142,5 +142,5 @@ def test_a_lone_array_and_pickled_objects_are_refused(tmp_path):
     np.save(tmp_path / "one.npy", np.zeros(3))
     np.savez(tmp_path / "pickled.npz", **{"L0/W": np.array([{}], dtype=object)})
     for name in ("one.npy", "pickled.npz"):
-        with pytest.raises(Refused, match="is not an .npz archive of plain arrays"):
+        with pytest.raises(Refused, match="archive of plain arrays"):
             load(tmp_path / name)

@@ -2,11 +2,11 @@
 
 import hashlib
 import math
-import resource
 import subprocess
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from sim.workload.language_model import SeededEmbedding
 from sim.workload.synthetic import build
 from sim.workload.text import Vocabulary, tokenise
 
+ROOT = Path(__file__).resolve().parents[2]
 PAPER = Synthetic(layers=(750, 1350, 1350, 750))
 
 
@@ -65,14 +66,24 @@ def test_rates_of_units_are_as_skewed_as_in_trained_models(paper):
         assert np.median(rates) < rates.mean()
 
 
+ALONE = """
+import resource, sys
+import numpy as np
+from sim.scenario.models import Synthetic
+from sim.workload.synthetic import build
+build(Synthetic(layers=(750, 1350, 1350, 750)), 1, np.random.default_rng(1).random((70, 750), np.float32))
+if sys.platform == "linux":  # getrusage would count what the parent held when it forked
+    print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
 def test_calibrating_the_paper_size_network_stays_below_250_megabytes():
-    code = (
-        "import numpy as np; from sim.workload.synthetic import build; from sim.scenario.models import Synthetic;"
-        "build(Synthetic(layers=(750, 1350, 1350, 750)), 1, np.random.default_rng(1).random((70, 750), np.float32))"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-    kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert kilobytes / (1024 if sys.platform == "linux" else 1024**2) < 250
+    kilobytes = subprocess.run(
+        [sys.executable, "-c", ALONE], check=True, capture_output=True, cwd=ROOT
+    ).stdout
+    assert int(kilobytes) / 1024 < 250
 
 
 @pytest.mark.parametrize("activity", [0.02, 0.07, 0.15, 0.4, 0.8])
@@ -161,13 +172,13 @@ def digest(seed):
 
 
 def test_a_seed_gives_the_same_network_on_every_machine():
-    assert digest(1) == "PIN1"
+    assert digest(1) == "b31fcf5e72d1"
     assert digest(2) != digest(1)
 
 
 def test_layers_that_would_not_fit_into_memory_are_refused():
     with pytest.raises(
-        Refused, match="have 120000000 non-zero weights, at most 100000000 can be held"
+        Refused, match="have 120000006 non-zero weights, at most 100000000 can be held"
     ) as caught:
         build(Synthetic(layers=(10_000, 20_000), sparsity=0.93333333), 1, np.ones((1, 10_000), np.float32))
     assert caught.value.complaints[0].path == "workload.weights.synthetic.layers"
