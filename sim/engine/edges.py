@@ -57,6 +57,10 @@ class Edges:
         else:
             effects.append(effect)
 
+    def enter_at(self, cycle: int, wake: Wake) -> None:
+        """Fire `wake` in the effect phase of edge `cycle`."""
+        self.happen_at(cycle, wake.fire)
+
     def _decide(self, cycle: int) -> None:
         self.cycle = cycle
         waiting = self._deciding.pop(cycle)

@@ -23,7 +23,7 @@ class Probe:
     def sent(self, packet: Packet, receivers: int) -> None:
         """A source has handed `packet` to the network, for so many receivers."""
 
-    def hop(self, link: int, waited: int, filled: float) -> None:
+    def hop(self, link: int, waited: int, filled: int) -> None:
         """A flit was granted `link` after `waited` cycles at the head of its buffer; the buffer it goes to then has
         `filled` places taken, flits and credits under way included."""
 

@@ -93,34 +93,45 @@ class Link:
         self.latency = latency
         self.occupancy = occupancy
         self.credit_delay = credit_delay
-        self.room: float = 0
-        self.credits: float = 0
         self.target: Target
-        self.wake = Wake(edges.kernel)
-        self.wake_at: Callable[[int], None] = lambda cycle: edges.decide_at(cycle, self.wake)
+        self.room = 0
+        self._credits = 0
+        self._returning: deque[int] = deque()
+        self._starved = False
+        self._lanes: list[Lane] = []
         self._wanted: list[int] = []
-        self._lanes: list[Lane | None] = []
         self._waiting = 0
         self._last = 0
         self._free = 0
-        self._returning: deque[int] = deque()
-        self._starved = False
+        self._wake = Wake(edges.kernel)
+        self._armed = NEVER
+        self._schedule: Callable[[int, Wake], None] = edges.decide_at
 
-    def connect(self, target: Target, room: float) -> None:
+    def enters_mesh(self) -> Link:
+        """Serve before the routers of an edge decide, as a part of its effects.
+
+        What there is to enter was settled at earlier instants, so this comes to the same whatever the order; it
+        lets a flit be in its first buffer one cycle after it was sent.
+        """
+        self._schedule = self.edges.enter_at
+        return self
+
+    def connect(self, target: Target, room: int) -> None:
         """Fill `target`, which has room for that many flits."""
         self.target = target
-        self.room = self.credits = room
+        self.room = self._credits = room
 
     def request(self, lane: Lane, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""
         slot = lane.slot
         while slot >= len(self._wanted):
             self._wanted.append(NEVER)
-            self._lanes.append(None)
+            self._lanes.append(lane)
         self._wanted[slot] = cycle
         self._lanes[slot] = lane
         self._waiting += 1
-        self.wake_at(cycle)
+        if cycle < self._armed:
+            self._arm(cycle)
 
     def freed(self, flit: Flit, now: int) -> None:
         """A flit has left the buffer at the other end: the credit comes back."""
@@ -128,20 +139,41 @@ class Link:
         self._returning.append(back)
         if self._starved:
             self._starved = False
-            self.wake_at(back)
+            self._arm(back)
 
     def behaviour(self) -> Behaviour:
-        edges, wake = self.edges, self.wake
+        edges, wake = self.edges, self._wake
         while True:
             yield wake
             now = edges.cycle
-            if now < self._free:
-                if self._waiting:
-                    self.wake_at(self._free)
-                continue
-            slot = self._in_turn(now)
-            if slot >= 0 and (self.credits or self._credit(now)):
-                self._grant(slot, now)
+            if now == self._armed:
+                self._armed = NEVER
+            if now >= self._free:
+                slot = self._in_turn(now)
+                if slot >= 0 and (self._credits or self._collect(now)):
+                    self._grant(slot, now)
+            if self._waiting:
+                self._arm_next()
+
+    def _arm(self, cycle: int) -> None:
+        """Be woken at `cycle`, unless that comes later than a wake already ordered."""
+        if cycle < self._armed:
+            self._armed = cycle
+            self._schedule(cycle, self._wake)
+
+    def _arm_next(self) -> None:
+        """Be woken when a head, the link and a credit can next be there together."""
+        cycle = min(self._wanted)
+        if cycle < self._free:
+            cycle = self._free
+        if not self._credits:
+            if not self._returning:
+                self._starved = True
+                return
+            cycle = max(cycle, self._returning[0])
+        if cycle < self._armed:
+            self._armed = cycle
+            self._schedule(cycle, self._wake)
 
     def _in_turn(self, now: int) -> int:
         """The next input after the last one served whose head wants this link by `now`, or -1."""
@@ -156,19 +188,13 @@ class Link:
                 return slot
         return -1
 
-    def _credit(self, now: int) -> bool:
-        """Collect the credits that are back; if there is none, be woken by the next."""
+    def _collect(self, now: int) -> int:
+        """Take in the credits that are back by `now`; how many there are then."""
         returning = self._returning
         while returning and returning[0] <= now:
             returning.popleft()
-            self.credits += 1
-        if self.credits:
-            return True
-        if returning:
-            self.wake_at(returning[0])
-        else:
-            self._starved = True
-        return False
+            self._credits += 1
+        return self._credits
 
     def _grant(self, slot: int, now: int) -> None:
         wanted = self._wanted
@@ -177,11 +203,9 @@ class Link:
         self._waiting -= 1
         self._last = slot
         self._free = now + self.occupancy
-        self.credits -= 1
-        flit = self._lanes[slot].taken(now)  # type: ignore[union-attr]
+        self._credits -= 1
+        flit = self._lanes[slot].taken(now)
         if waited:
             flit.waited += self.edges.clock.edge(waited)
-        self.probe.hop(self.index, waited, self.room - self.credits)
+        self.probe.hop(self.index, waited, self.room - self._credits)
         self.target.push(flit, now + self.latency)
-        if self._waiting and min(wanted) <= now:
-            self.wake_at(self._free)

@@ -82,11 +82,7 @@ class Mesh:
     def _link(self, name: str, latency: int, kind: str) -> Link:
         noc = self.machine.noc
         link = Link(self.edges, self.probe, len(self.links), name, latency, noc.flit_cycles, noc.credit_cycles)
-        if kind == "injection":
-            # A flit enters the mesh as an effect of the edge, before the routers decide on it; what is there to
-            # enter was settled earlier, so this comes to the same whatever the order.
-            link.wake_at = lambda cycle: self.edges.happen_at(cycle, link.wake.fire)
-        self.links.append(link)
+        self.links.append(link.enters_mesh() if kind == "injection" else link)
         self._kinds.append(kind)
         self.kernel.serve(link.behaviour())
         return link

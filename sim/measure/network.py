@@ -19,13 +19,13 @@ class LinkUse(Probe):
     def __init__(self) -> None:
         self.flits: list[int] = []
         self.waited: list[int] = []
-        self.peak: list[float] = []
+        self.peak: list[int] = []
 
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
-        self.flits, self.waited, self.peak = [0] * links, [0] * links, [0.0] * links
+        self.flits, self.waited, self.peak = [0] * links, [0] * links, [0] * links
 
-    def hop(self, link: int, waited: int, filled: float) -> None:
+    def hop(self, link: int, waited: int, filled: int) -> None:
         self.flits[link] += 1
         self.waited[link] += waited
         if filled > self.peak[link]:

@@ -1,7 +1,7 @@
 """From a scenario to what a machine is given to do: a network with real weights and its inputs.
 
-Synthetic weights are calibrated on the very inputs of the workload, so the inputs are made first. When inputs
-depend on outputs (generate), the prompt and then words drawn by Zipf's law stand in for them.
+Synthetic weights are calibrated on the very inputs of the workload, so the inputs are made first. When
+inputs depend on outputs (generate), the prompt and then words drawn by Zipf's law stand in for them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from sim.scenario.complaints import Refused
-from sim.scenario.document import Document
+from sim.scenario.document import Document, read_text
 from sim.scenario.models import LanguageModel, Scenario, Synthetic, Vectors
 from sim.scenario.streams import stream
 from sim.workload import npz, synthetic
@@ -22,15 +22,17 @@ from sim.workload.language_model import Embedding, SeededEmbedding, decoder_of_r
 from sim.workload.network import Network
 from sim.workload.source import GivenVectors, InputSource, Report, ScoredText, WrittenText
 from sim.workload.sparse import Floats
-from sim.workload.text import Tokens, Vocabulary, read_tokens
+from sim.workload.text import Tokens, Vocabulary, tokenise
 
+TEXT: Final = "workload.text"
 WEIGHTS: Final = "workload.weights"
 INPUTS: Final = "workload.inputs"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Workload:
-    """A network, the source of its inputs and the number of steps. The source remembers: one run uses it up.
+    """A network, the source of its inputs and the number of steps. The source remembers: one run uses it
+    up.
 
     `decodes` says whether outputs become scores of tokens, which costs somebody `decoder_macs`; `warnings`
     say to the user what was asked and could not be had.
@@ -62,14 +64,14 @@ class Workload:
 
 
 def prepare(scenario: Scenario, document: Document) -> Workload:
-    """The workload of a scenario, ready to run; Refused with the key that is to blame.
+    """The workload of a scenario that was loaded with its document; Refused with the key that is to blame.
 
-    A traffic workload has no network: it is the caller's mistake to ask for one.
+    Loading has judged what the files promise: shapes, and enough tokens or rows. Here the numbers in them
+    are judged. A traffic workload has no network and is refused.
     """
     asked = scenario.workload
     if isinstance(asked, LanguageModel):
-        tokens = read_tokens(document.resolve(asked.text), "workload.text")
-        _check_length(asked, len(tokens))
+        tokens = tokenise(read_text(document.resolve(asked.text), TEXT))
         if isinstance(asked.weights, str):
             return _trained_model(asked, scenario.seed, tokens, document)
         return _synthetic_model(asked, asked.weights.synthetic, scenario.seed, tokens)
@@ -90,18 +92,6 @@ def one_piece(workload: Workload) -> list[Floats]:
             sent[step] = y
         workload.accept(step, states[-1][0])
     return outputs
-
-
-def _check_length(asked: LanguageModel, there: int) -> None:
-    """Refuse a text that ends before the steps do."""
-    prompt = asked.generate.prompt_tokens
-    if asked.mode == "score" and there < asked.tokens + 1:
-        need = f"{asked.tokens} tokens need {asked.tokens + 1} in the text, as each predicts the next"
-        advice = f"set workload.tokens to {there - 1} or less, or lengthen the text"
-        raise Refused.at("workload.tokens", f"{need}, but {asked.text} has {there}; {advice}")
-    if asked.mode == "generate" and there < prompt:
-        problem = f"{prompt} prompt tokens asked, but {asked.text} has {there}; ask for {there} or fewer"
-        raise Refused.at("workload.generate.prompt_tokens", problem)
 
 
 def _trained_model(asked: LanguageModel, seed: int, tokens: Sequence[str], document: Document) -> Workload:
@@ -171,29 +161,15 @@ def _vectors(asked: Vectors, seed: int, document: Document) -> Workload:
     x = _given(asked, document)
     if isinstance(asked.weights, str):
         network = npz.load(document.resolve(asked.weights), WEIGHTS)
-        _check_width(asked, x, network.layers[0].inputs)
         return Workload(network, GivenVectors(x), len(x))
-    _check_width(asked, x, asked.weights.synthetic.layers[0])
     network, warnings = synthetic.build(asked.weights.synthetic, seed, x)
     return Workload(network, GivenVectors(x), len(x), warnings=warnings)
 
 
 def _given(asked: Vectors, document: Document) -> Floats:
-    """The rows of array `x` that are asked for, (steps, inputs) float32."""
+    """The rows of array `x` that are asked for, (steps, inputs) float32; Refused unless they are finite."""
     path = document.resolve(asked.inputs)
-    x = npz.read_arrays(path, INPUTS, lambda name: name == "x").get("x")
-    if x is None or x.ndim != 2 or x.dtype.str[1:] != "f4" or 0 in x.shape:
-        found = "no array 'x'" if x is None else f"array 'x' of {x.dtype} {x.shape}"
-        raise Refused.at(INPUTS, f"{path}: has {found}, expected array 'x' of float32 (steps, inputs)")
+    x = npz.read_arrays(path, INPUTS, lambda name: name == "x")["x"]
     for problem in npz.number_problems("x", x):
         raise Refused.at(INPUTS, f"{path}: {problem}")
-    if asked.steps is not None and asked.steps > len(x):
-        problem = f"{asked.steps} steps asked, but array 'x' of {path} has {len(x)} rows"
-        raise Refused.at("workload.steps", problem)
     return np.ascontiguousarray(x[: asked.steps], dtype=np.float32)
-
-
-def _check_width(asked: Vectors, x: Floats, inputs: int) -> None:
-    if x.shape[1] != inputs:
-        found = f"{asked.inputs}: array 'x' has {x.shape[1]} columns"
-        raise Refused.at(INPUTS, f"{found}, but the first layer has {inputs} inputs")

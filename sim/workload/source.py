@@ -1,7 +1,7 @@
 """Where a network's inputs come from and what becomes of its outputs.
 
-There is text that is scored, text that is written, and vectors. A source is asked for the input of a step and
-later given the last layer's outputs of that step, whole and in unit order.
+There is text that is scored, text that is written, and vectors. A source is asked for the input of a step
+and later given the last layer's outputs of that step, whole and in unit order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sim.scenario.models import Generate
 from sim.workload.elementary import exp
 from sim.workload.language_model import Decoder, Embedding, choose, nll
 from sim.workload.sparse import Floats
-from sim.workload.text import END_OF_LINE, Tokens, Vocabulary
+from sim.workload.text import Tokens, Vocabulary
 
 Report = dict[str, object]
 
@@ -68,7 +68,8 @@ class ScoredText:
             self.losses[step] = nll(self.decoder.logits(y), int(self.tokens[step + 1]))
 
     def report(self) -> Report:
-        """`tokens` predicted, `unk` unknown among them, `mean_nll_nat`, `perplexity`; of the steps accepted.
+        """`tokens` predicted, `unknown_tokens` among them, `mean_nll_nat`, `perplexity`; of the steps
+        accepted.
 
         Without a decoder, or before the first step, nothing.
         """
@@ -78,7 +79,12 @@ class ScoredText:
         mean = math.fsum(self.losses[step] for step in steps) / len(steps)
         unknown = sum(int(self.tokens[step + 1]) == self.unknown for step in steps)
         perplexity = float(exp(mean))
-        return {"tokens": len(steps), "unk": unknown, "mean_nll_nat": mean, "perplexity": perplexity}
+        return {
+            "tokens": len(steps),
+            "unknown_tokens": unknown,
+            "mean_nll_nat": mean,
+            "perplexity": perplexity,
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,15 +114,10 @@ class WrittenText:
             self.tokens.append(choose(logits, self.choice.sampling, self.rng, self.choice.temperature))
 
     def report(self) -> Report:
-        """`prompt` and `text`, what was given and what was written; `<eos>` is shown as the end of a line."""
-        prompt = self.choice.prompt_tokens
-        return {"prompt": self._words(0, prompt), "text": self._words(prompt, len(self.tokens))}
-
-    def _words(self, start: int, stop: int) -> str:
-        words = [self.vocabulary.words[token] for token in self.tokens[start:stop]]
-        return (
-            " ".join("\n" if word == END_OF_LINE else word for word in words).replace(" \n ", "\n").strip(" ")
-        )
+        """`tokens` written so far, and `generated_text`, their words joined by blanks; not the prompt."""
+        written = self.tokens[self.choice.prompt_tokens :]
+        words = [self.vocabulary.words[token] for token in written]
+        return {"tokens": len(written), "generated_text": " ".join(words)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,8 +22,8 @@ Longs = npt.NDArray[np.int64]
 class SparseRows:
     """Compressed rows: `indptr` (rows + 1,), and for each entry its column in `indices` and its value.
 
-    `indptr` is int64, `indices` int32 and ascending within a row, `values` float32. Rows are targets, columns
-    are sources. No `slots`: the derived orders are cached on the instance.
+    `indptr` is int64, `indices` int32 and ascending within a row, `values` float32. Rows are targets,
+    columns are sources. No `slots`: the derived orders are cached on the instance.
     """
 
     columns: int

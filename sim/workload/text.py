@@ -1,43 +1,30 @@
-"""Text to token numbers, in the one way the models are trained.
+"""Tokens to the numbers by which a model knows them: the row of its embedding and the place of its score.
 
-Lower case, words and a few marks of punctuation, `<eos>` after each line; a word that the vocabulary does not
-hold becomes `<unk>`.
+A trained model brings its words, and one that it does not hold becomes `<unk>`; for drawn weights the
+words of the text are numbered as they come.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.scenario.complaints import Refused
-from sim.scenario.document import read_text
+from sim.scenario.tokens import tokens_of
 
-END_OF_LINE: Final = "<eos>"
 UNKNOWN: Final = "<unk>"
-TOKEN: Final = re.compile(r"[a-z']+|[.,;:?!()]")
 
 Tokens = npt.NDArray[np.int64]
 
 
-def read_tokens(path: Path, key: str) -> list[str]:
-    """The tokens of a UTF-8 text file; Refused at `key` if it cannot be read or holds no word."""
-    tokens = tokenise(read_text(path, key))
-    if all(token == END_OF_LINE for token in tokens):
-        raise Refused.at(key, f"the text {path.name} is empty: it holds no word; give a file with text in it")
-    return tokens
-
-
 def tokenise(text: str) -> list[str]:
     """The tokens of `text`, lower case, with `<eos>` after each line; the last line may lack its newline."""
-    lines = text.lower().removesuffix("\n").split("\n") if text else []
-    return [token for line in lines for token in (*TOKEN.findall(line), END_OF_LINE)]
+    return list(tokens_of(text))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.scenario.complaints import Refused
-from sim.workload.text import Vocabulary, read_tokens, tokenise
+from sim.workload.text import Vocabulary, tokenise
 
 
 @pytest.mark.parametrize(
@@ -35,16 +35,3 @@ def test_a_vocabulary_of_a_text_numbers_words_by_first_appearance():
 def test_a_word_that_nothing_stands_for_is_refused():
     with pytest.raises(Refused, match=r"workload.text: the word 'of' is not in the vocabulary of 1 words"):
         Vocabulary(("the",)).ids(["the", "of"])
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [(b"\n 12 \n", "is empty: it holds no word"), (b"caf\xe9", "is not UTF-8"), (None, "no such file")],
-)
-def test_a_text_that_cannot_be_used_is_refused(tmp_path, content, problem):
-    path = tmp_path / "words.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(Refused, match=problem) as caught:
-        read_tokens(path, "workload.text")
-    assert caught.value.complaints[0].path == "workload.text"
