@@ -31,14 +31,20 @@ class ReceiveFifo:
     def receive(self, packet: Packet) -> None:
         """A packet lands, and a unit that waits for one wakes."""
         self._packets.append(packet)
-        self.probe.level(self.unit, "fifo", len(self._packets))
         if self._arrival:
             self._arrival.succeed()
             self._arrival = None
 
     def take(self, most: int) -> list[Packet]:
-        """The oldest packets, at most `most` of them."""
-        return [self._packets.popleft() for _ in range(min(most, len(self._packets)))]
+        """The oldest packets, at most `most` of them. The FIFO is fullest when it is looked at, so that is when its
+        level is told."""
+        packets = self._packets
+        self.probe.level(self.unit, "fifo", len(packets))
+        if len(packets) > most:
+            return [packets.popleft() for _ in range(most)]
+        taken = list(packets)
+        packets.clear()
+        return taken
 
     def filled(self, missing: Callable[[], str]) -> Behaviour:
         """Wait until something lands; `missing` says what for, should it never come."""

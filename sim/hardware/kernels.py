@@ -45,10 +45,14 @@ class CsrRows:
         rows = 2 * GATES * layer.units
         walk = rows * costs.csr_row_cycles + self._nonzeros * costs.csr_nonzero_cycles
         self._step = Work(0, walk + layer.units * costs.update_neuron_cycles, self._nonzeros)
+        self._arrival: dict[int, Work] = {}
 
     def on_arrival(self, packet: Packet, *, recurrent: bool) -> Work:
-        costs = self._costs
-        return Work(costs.receive_packet_cycles + len(packet.values) * costs.receive_value_cycles, 0, 0)
+        values = len(packet.values)
+        if values not in self._arrival:
+            cycles = self._costs.receive_packet_cycles + values * self._costs.receive_value_cycles
+            self._arrival[values] = Work(cycles, 0, 0)
+        return self._arrival[values]
 
     def on_step(self) -> Work:
         return self._step

@@ -45,10 +45,9 @@ class Core:
 
     def spend(self, activity: str, cycles: float) -> Behaviour:
         """Be busy for `cycles`, part cycles rounded up."""
-        if cycles:
-            start = self.kernel.now
-            yield self.kernel.timeout(self.pace.clock.duration(cycles))
-            self.probe.span(self.name, activity, start, self.kernel.now)
+        start = self.kernel.now
+        yield self.kernel.timeout(self.pace.clock.duration(cycles))
+        self.probe.span(self.name, activity, start, self.kernel.now)
 
     def rest(self, missing: Callable[[], str]) -> Behaviour:
         """Do nothing until a packet lands."""
@@ -66,6 +65,8 @@ class ProcessingElement:
         self.inbox = inbox
         self.courier = courier
         self._costs = core.pace.costs
+        populations = {population for task in tasks for population in task.sources}
+        self._readers = {source: [task for task in tasks if source in task.sources] for source in populations}
 
     def behaviour(self, steps: int) -> Behaviour:
         for step in range(steps):
@@ -95,18 +96,19 @@ class ProcessingElement:
                 yield from self.core.rest(lambda: self.inbox.missing(task.population, step))
 
     def _take_in(self) -> Behaviour:
+        """Read some packets and pay for them; a packet that two slices use is received once."""
         taken = self.core.fifo.take(TAKEN_TOGETHER)
         receive = compute = sync = 0.0
         for packet in taken:
             if packet.kind == "events":
-                work = [task.on_arrival(packet) for task in self.tasks if task.reads(packet.population)]
-                receive += max(one.receive for one in work)
-                compute += sum(one.compute for one in work)
+                work = [task.on_arrival(packet) for task in self._readers[packet.population]]
+                receive += work[0].receive
+                compute += sum([one.compute for one in work])
             else:
                 sync += self._costs.sync_message_cycles
-        yield from self.core.spend("receive", receive)
-        yield from self.core.spend("compute", compute)
-        yield from self.core.spend("sync", sync)
+        for activity, cycles in (("receive", receive), ("compute", compute), ("sync", sync)):
+            if cycles:
+                yield from self.core.spend(activity, cycles)
         for packet in taken:
             self.inbox.note(packet)
 
@@ -115,4 +117,5 @@ class ProcessingElement:
         cycles = self.courier.copies(task.population) * self._costs.emit_event_cycles
         for number, packet in enumerate(events, 1):
             self.courier.post_values(packet, self.core.kernel.now + self.core.pace.clock.duration(number * cycles))
-        yield from self.core.spend("send", len(events) * cycles)
+        if events:
+            yield from self.core.spend("send", len(events) * cycles)

@@ -6,6 +6,7 @@ before, filled in from the packets that came; what did not come is zero.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -36,25 +37,22 @@ class Task:
         self.piece = piece
         self.population = piece.layer
         self.member = piece.member
+        self.sources = (piece.layer - 1, piece.layer)
         self.events_sent = 0
         self._layer = layer
         self._kernel = kernel
         self._make_event = make_event
         self._tap = tap
         self._state: Floats = np.zeros(piece.units, np.float32)
-        self._arrived: dict[tuple[int, int], list[Packet]] = {}
+        self._arrived: defaultdict[tuple[int, int], list[Packet]] = defaultdict(list)
         self._received = 0
         self._macs = 0
         self._columns = (layer.W.column_counts(), layer.R.column_counts())
         self._needed = 0
 
-    def reads(self, population: int) -> bool:
-        """Whether values of `population` are inputs of this slice."""
-        return population in (self.population, self.population - 1)
-
     def on_arrival(self, packet: Packet) -> Work:
         """Keep a packet's values for their step; what taking it in costs."""
-        self._arrived.setdefault((packet.population, packet.step), []).append(packet)
+        self._arrived[packet.population, packet.step].append(packet)
         work = self._kernel.on_arrival(packet, recurrent=packet.population == self.population)
         self._macs += work.macs
         return work
