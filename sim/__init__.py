@@ -1,8 +1,8 @@
 """s2sim: a discrete-event simulator of SpiNNaker 2 class machines running event-based recurrent networks.
 
-    import sim
-    result = sim.run("scenarios/smoke.yaml", {"mapping.place": "snake"})
-    result.summary["time"]["step_mean_s"], result.table("pe")
+import sim
+result = sim.run("scenarios/smoke.yaml", {"mapping.place": "snake"})
+result.summary["time"]["step_mean_s"], result.table("pe")
 """
 
 from __future__ import annotations

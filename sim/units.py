@@ -10,6 +10,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Amount = TypeVar("Amount", "float", "npt.NDArray[np.float64]")
 
 PS_PER_NS = 1_000
 PS_PER_US = 1_000_000
@@ -21,15 +28,18 @@ def ns_to_ps(nanoseconds: float) -> int:
     return round(Fraction(str(nanoseconds)) * PS_PER_NS)
 
 
-def ps_to_ns(picoseconds: float) -> float:
+def ps_to_ns(picoseconds: Amount) -> Amount:
+    """Picoseconds, a number or an array of them, to nanoseconds."""
     return picoseconds / PS_PER_NS
 
 
-def ps_to_us(picoseconds: float) -> float:
+def ps_to_us(picoseconds: Amount) -> Amount:
+    """Picoseconds, a number or an array of them, to microseconds."""
     return picoseconds / PS_PER_US
 
 
-def ps_to_s(picoseconds: float) -> float:
+def ps_to_s(picoseconds: Amount) -> Amount:
+    """Picoseconds, a number or an array of them, to seconds."""
     return picoseconds / PS_PER_S
 
 

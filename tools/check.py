@@ -50,9 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="put VALUE in place of what the file says",
     )
-    parser.add_argument(
-        "--schema", type=Path, metavar="FILE", help="write the JSON schema of scenarios, for editors"
-    )
+    parser.add_argument("--schema", type=Path, metavar="FILE", help="write the JSON schema of scenarios, for editors")
     return parser
 
 

@@ -42,6 +42,11 @@ class Kernel(Environment):
             # SimPy breaks ties of time and phase by this counter: random numbers in its place shuffle them.
             self._eid = _unique_at_random(self._random)  # type: ignore[assignment]
 
+    @property
+    def now(self) -> int:
+        """The present instant, in ps."""
+        return self._now  # type: ignore[return-value]  # SimPy allows fractions; here nothing makes one
+
     def at(self, delay: int, phase: int, effect: Callable[[Event], None]) -> None:
         """Have `effect` called `delay` ps from now, in the given phase of that instant."""
         event = Event(self)

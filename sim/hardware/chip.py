@@ -50,7 +50,14 @@ class Chip:
     """All units of one chip, started and waiting for time to begin."""
 
     def __init__(
-        self, kernel: Kernel, probe: Probe, machine: Machine, routes: Routes, mapping: Mapping, scenario: Scenario, job: Job
+        self,
+        kernel: Kernel,
+        probe: Probe,
+        machine: Machine,
+        routes: Routes,
+        mapping: Mapping,
+        scenario: Scenario,
+        job: Job,
     ) -> None:
         self.kernel = kernel
         self.probe = probe

@@ -132,5 +132,3 @@ class Input:
         flit.waited += self._router.edges.clock.edge(now - seen)
         self._feeder.freed(flit, self._router.mesh_cycle(now))
         return flit
-
-

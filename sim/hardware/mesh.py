@@ -18,7 +18,6 @@ from sim.hardware.link import Feeder, Lane, Link, Target
 from sim.machine.machine import Machine
 from sim.mapping.route import Routes
 
-
 UNLIMITED = 1 << 60
 """Room at the end of an ejection link whose receivers always take what comes."""
 

@@ -1,8 +1,8 @@
 """Making packets and sending them: the one place that knows keys, sizes and ways for a sender.
 
-The key tells the sender and the unit, or the place in a dense vector; kind and low bits of the step go in the eight bits
-of header beside it. A `Courier` belongs to one sender. It holds, for each group of keys the sender uses, the dispatch worked out before
-time started, and gives each packet the smallest payload of the format that carries it.
+The key tells the sender and the unit, or the place in a dense vector; kind and low bits of the step go in the eight
+bits of header beside it. A `Courier` belongs to one sender. It holds, for each group of keys the sender uses, the
+dispatch worked out before time started, and gives each packet the smallest payload of the format that carries it.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ TAKEN_TOGETHER = 16
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a PE works, and its state while it has nothing to do: "wait" keeps polling, "sleep" until an interrupt."""
+    """How fast a PE works, and its state with nothing to do: "wait" keeps polling, "sleep" waits for an interrupt."""
 
     clock: Clock
     costs: Costs

@@ -119,7 +119,14 @@ class Study:
     """A mesh with a source and a sink at each processing element, started and waiting for time to begin."""
 
     def __init__(
-        self, kernel: Kernel, probe: Probe, machine: Machine, routes: Routes, buffer_flits: int, asked: Traffic, seed: int
+        self,
+        kernel: Kernel,
+        probe: Probe,
+        machine: Machine,
+        routes: Routes,
+        buffer_flits: int,
+        asked: Traffic,
+        seed: int,
     ) -> None:
         self.mesh = Mesh(kernel, probe, machine, routes, buffer_flits)
         self.window = Window(kernel, self.mesh, asked.warmup_cycles, asked.measure_cycles)

@@ -76,14 +76,10 @@ def _site(index: int, x: int, y: int, kind: Kind) -> Site:
 def _processing_elements(section: SitesSection, sites: tuple[Site, ...]) -> tuple[PeSite, ...]:
     quads = [site for site in sites if site.kind == "quad"]
     places = [(site, core) for site in quads for core in range(section.pes_per_site.value)]
-    return tuple(
-        PeSite(index, site.index, core, f"{site.name}.{core}") for index, (site, core) in enumerate(places)
-    )
+    return tuple(PeSite(index, site.index, core, f"{site.name}.{core}") for index, (site, core) in enumerate(places))
 
 
-def _channels(
-    grid: GridSection, sites: tuple[Site, ...], index: dict[tuple[int, int], int]
-) -> tuple[Channel, ...]:
+def _channels(grid: GridSection, sites: tuple[Site, ...], index: dict[tuple[int, int], int]) -> tuple[Channel, ...]:
     """The directed links by source, from each in the order x + 1, x - 1, y + 1, y - 1."""
     pairs = [(site, sites[index[at]]) for site in sites for at in _neighbours(grid, site)]
     return tuple(

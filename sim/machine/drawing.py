@@ -27,17 +27,13 @@ def draw(machine: Machine, path: Path) -> None:
     """Draw the site map of `machine` to a file whose ending says which format. Refused for an unknown one."""
     if path.suffix not in WITHOUT_DATE:
         endings = ", ".join(WITHOUT_DATE)
-        raise Refused.at(
-            "--draw", f"cannot draw to '{path.name}', expected a name that ends in one of {endings}"
-        )
+        raise Refused.at("--draw", f"cannot draw to '{path.name}', expected a name that ends in one of {endings}")
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     width, height = _extent(machine)
     scale = min(1.0, 40 / max(width, height))
-    figure = Figure(
-        figsize=(max(5.0, width * scale + 0.6), max(3.0, height * scale + 1.6)), layout="constrained"
-    )
+    figure = Figure(figsize=(max(5.0, width * scale + 0.6), max(3.0, height * scale + 1.6)), layout="constrained")
     axes = figure.add_subplot()
     _draw_links(axes, machine)
     for site in machine.sites:
@@ -87,12 +83,8 @@ def _draw_site(axes: Axes, machine: Machine, site: Site, labelled: bool) -> None
     )
     axes.add_patch(box)
     if labelled:
-        axes.text(
-            site.x, site.y + 0.12, f"{site.x},{site.y}", ha="center", va="center", fontsize=9, color=INK
-        )
-        axes.text(
-            site.x, site.y - 0.14, _content(machine, site), ha="center", va="center", fontsize=7, color=INK
-        )
+        axes.text(site.x, site.y + 0.12, f"{site.x},{site.y}", ha="center", va="center", fontsize=9, color=INK)
+        axes.text(site.x, site.y - 0.14, _content(machine, site), ha="center", va="center", fontsize=7, color=INK)
 
 
 def _content(machine: Machine, site: Site) -> str:

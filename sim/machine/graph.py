@@ -55,9 +55,7 @@ def _add_node(graph: nx.DiGraph[str], name: str, kind: str, place: tuple[float, 
     graph.add_node(name, kind=kind, x=float(place[0]), y=float(place[1]), name=name, index=index)
 
 
-def _attach(
-    graph: nx.DiGraph[str], noc: Noc, name: str, kind: str, ports: list[Site], index: int = 0
-) -> None:
+def _attach(graph: nx.DiGraph[str], noc: Noc, name: str, kind: str, ports: list[Site], index: int = 0) -> None:
     """Put a part in the middle of its ports' sites, with a way in and a way out at each of these sites."""
     middle = sum(site.x for site in ports) / len(ports), sum(site.y for site in ports) / len(ports)
     _add_node(graph, name, kind, middle, index)

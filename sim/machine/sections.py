@@ -159,8 +159,6 @@ class Topology(Section):
     packets: PacketSection
     sram: SramSection
     costs: CostsSection
-    event_router: EventRouterSection | None = Field(
-        default=None, description="multicast router, if there is one"
-    )
+    event_router: EventRouterSection | None = Field(default=None, description="multicast router, if there is one")
     dram: DramSection | None = Field(default=None, description="the memory ports, if there are any")
     host: HostSection | None = Field(default=None, description="the computer outside, if there is one")

@@ -55,7 +55,9 @@ def _memory(mapping: Mapping, machine: Machine) -> list[str]:
         filled[piece.pe] += own.weights + own.parameters + own.state + own.accumulators + own.inputs
         if own.weights < 8 * piece.nonzeros:
             return [f"{piece.name} stores {piece.nonzeros} non-zeros in {own.weights} bytes"]
-    return [f"PE {pe} holds {size} bytes of {sram.total_bytes}" for pe, size in filled.items() if size > sram.total_bytes]
+    return [
+        f"PE {pe} holds {size} bytes of {sram.total_bytes}" for pe, size in filled.items() if size > sram.total_bytes
+    ]
 
 
 def _table_size(mapping: Mapping, machine: Machine) -> list[str]:
@@ -73,7 +75,9 @@ def _table_says(mapping: Mapping, *, routed: bool) -> list[str]:
         for key in _keys_sent(group, mapping.slices):
             found = [e.destinations for e in mapping.entries if not (key ^ e.key) & e.mask]
             if found != [group.destinations]:
-                problems.append(f"key {key:#x} ({group.kind} of population {group.population}) matches {len(found)} entries")
+                problems.append(
+                    f"key {key:#x} ({group.kind} of population {group.population}) matches {len(found)} entries"
+                )
     return problems
 
 
@@ -99,9 +103,12 @@ def _reachable(mapping: Mapping, machine: Machine, routes: Routes) -> list[str]:
     router = machine.event_router
     goals = {machine.pes[pe].site for pe in receivers} | ({machine.host.site} if machine.host else set())
     for start in sorted({machine.pes[pe].site for pe in senders if pe is not None}):
-        for goal in sorted(goals | ({router.port_sites[port_for(machine, router, start)]} if router else set())):
-            if not _walk(machine, routes, start, goal):
-                problems.append(f"no route from {machine.sites[start].name} to {machine.sites[goal].name}")
+        doors = {router.port_sites[port_for(machine, router, start)]} if router else set()
+        problems += [
+            f"no route from {machine.sites[start].name} to {machine.sites[goal].name}"
+            for goal in sorted(goals | doors)
+            if not _walk(machine, routes, start, goal)
+        ]
     return problems
 
 

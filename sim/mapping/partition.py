@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,14 @@ Counts = npt.NDArray[np.int64]
 def partition(layer: EgruLayer, pieces: int, method: str) -> list[tuple[int, int]]:
     """`pieces` half-open ranges of units that cover `layer` in order, by method "equal" or "nonzeros"."""
     bounds = _balanced(nonzeros_per_unit(layer), pieces) if method == "nonzeros" else _equal(layer.units, pieces)
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def nonzeros_per_unit(layer: EgruLayer) -> Counts:
     """Stored weights of each unit over its three gates, input and recurrent, (units,)."""
-    rows = np.diff(layer.W.indptr) + np.diff(layer.R.indptr)
-    return rows.reshape(GATES, layer.units).sum(axis=0)
+    rows: Counts = np.diff(layer.W.indptr) + np.diff(layer.R.indptr)
+    summed: Counts = rows.reshape(GATES, layer.units).sum(axis=0)
+    return summed
 
 
 def pes_for_layers(layers: Sequence[EgruLayer], asked: Sequence[int] | None, available: int) -> list[int]:

@@ -26,9 +26,7 @@ class Ends:
 def map_network(network: Network, ends: Ends, machine: Machine, scenario: Scenario) -> Mapping:
     """The mapping `scenario` asks for; Refused where it cannot be had on `machine`."""
     pipelined = scenario.sync.schedule == "pipelined"
-    schedule = plan(
-        len(network.layers), output=ends.host_takes_output, feeds_back=ends.feeds_back, pipelined=pipelined
-    )
+    schedule = plan(len(network.layers), output=ends.host_takes_output, feeds_back=ends.feeds_back, pipelined=pipelined)
     slices = _slices(network.layers, schedule, machine, scenario)
     budgets = _budgets(network.layers, slices, machine, scenario)
     routed = scenario.network.multicast == "event_router"
@@ -41,9 +39,7 @@ def map_network(network: Network, ends: Ends, machine: Machine, scenario: Scenar
     return Mapping(schedule, slices, budgets, scheduler, groups, keys.merge(table), len(table))
 
 
-def _slices(
-    layers: Sequence[EgruLayer], schedule: Schedule, machine: Machine, scenario: Scenario
-) -> tuple[Slice, ...]:
+def _slices(layers: Sequence[EgruLayer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:
     wish = scenario.mapping
     available = len(machine.pes) - (scenario.sync.protocol == "barrier")
     pieces = pes_for_layers(layers, wish.pes_per_layer, available)
@@ -75,12 +71,8 @@ def _budgets(
 ) -> tuple[Budget, ...]:
     kernel = scenario.compute.kernel
     buffers = PIPELINE_DEPTH if scenario.sync.schedule == "pipelined" else 1
-    budgets = tuple(
-        memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers) for s in slices
-    )
-    remedies = {
-        number: _remedy(layers[number - 1], machine, scenario, buffers) for number in {s.layer for s in slices}
-    }
+    budgets = tuple(memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers) for s in slices)
+    remedies = {number: _remedy(layers[number - 1], machine, scenario, buffers) for number in {s.layer for s in slices}}
     memory.refuse_too_big(slices, budgets, machine.sram, remedies)
     return budgets
 

@@ -40,5 +40,3 @@ def open_books(books: Mapping[str, bool]) -> list[str]:
 
 def _balanced(deliveries: Deliveries) -> bool:
     return deliveries.sent_to_receivers == deliveries.received + deliveries.losses.total()
-
-

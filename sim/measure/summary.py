@@ -206,5 +206,3 @@ def _layers(ran: Ran) -> Sequence[int]:
 
 def _by_layer(ran: Ran, value: Callable[[int], Any]) -> Section:
     return {f"layer{layer}": value(layer) for layer in _layers(ran)}
-
-

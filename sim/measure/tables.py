@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.ma as ma
 import numpy.typing as npt
 
+from sim.hardware.mesh import LinkFact
 from sim.machine.machine import Noc
 from sim.mapping.mapping import Slice
 from sim.measure.network import LinkUse
-from sim.hardware.mesh import LinkFact
 from sim.measure.recorder import Ran
 from sim.units import Clock, ps_to_s
 
-Column = npt.NDArray[np.generic]
+Column = npt.NDArray[Any]
 Table = dict[str, Column]
 
 ACTIVITIES = ("compute", "receive", "send", "sync", "wait", "sleep", "dma")

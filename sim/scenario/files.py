@@ -61,9 +61,7 @@ def _too_short(values: Values, path: Path, text: str) -> Iterator[Complaint]:
     have = sum(1 for _ in islice(tokens_of(text), need))
     if have < need:
         why = ", and scoring needs one more to predict" if more else ""
-        yield Complaint(
-            key, f"{values[key]} asked, but {path} has {have} tokens{why}; make it {have - more} or less"
-        )
+        yield Complaint(key, f"{values[key]} asked, but {path} has {have} tokens{why}; make it {have - more} or less")
 
 
 def _weights(values: Values, document: Document) -> Iterator[Complaint]:
@@ -94,9 +92,7 @@ def _inputs(values: Values, document: Document) -> Iterator[Complaint]:
 def _rows_and_columns(values: Values, path: Path, x: Header, width: int | None) -> Iterator[Complaint]:
     rows, columns = x.shape
     if width is not None and columns != width:
-        yield Complaint(
-            INPUTS, f"{path}: array 'x' has {columns} columns, but the first layer has {width} inputs"
-        )
+        yield Complaint(INPUTS, f"{path}: array 'x' has {columns} columns, but the first layer has {width} inputs")
     steps = values.get("workload.steps")
     if steps is not None and steps > rows:
         yield Complaint("workload.steps", f"{steps} steps asked, but array 'x' of {path} has {rows} rows")

@@ -84,9 +84,7 @@ def _misfit(name: str, header: Header, shape: tuple[int | None, ...]) -> Iterato
 
 
 def _gaps(arrays: Mapping[str, Header], count: int) -> Iterator[str]:
-    beyond = [
-        name for name in arrays if name.endswith("/W") and name[1:-2].isdecimal() and int(name[1:-2]) > count
-    ]
+    beyond = [name for name in arrays if name.endswith("/W") and name[1:-2].isdecimal() and int(name[1:-2]) > count]
     for name in sorted(beyond):
         yield f"array '{name}' is there, but no layer L{count}; layers are numbered without a gap"
 

@@ -61,13 +61,9 @@ class Network(Section):
     ] = "xy"
     multicast: Annotated[
         Literal["event_router", "tree", "unicast"],
-        Field(
-            description="where a packet to many places is copied: event router, mesh routers, or the sender"
-        ),
+        Field(description="where a packet to many places is copied: event router, mesh routers, or the sender"),
     ] = "event_router"
-    virtual_channels: Annotated[
-        Literal[1], Whole, Field(description="virtual channels per link; only 1 so far")
-    ] = 1
+    virtual_channels: Annotated[Literal[1], Whole, Field(description="virtual channels per link; only 1 so far")] = 1
     buffer_flits: Annotated[
         int, Field(ge=1, le=1024, description="size of each router input buffer in flits, 1 to 1024")
     ] = 8
@@ -100,14 +96,12 @@ class Mapping(Section):
     partition: Annotated[
         Literal["equal", "nonzeros"], Field(description="slices of equal units, or of equal stored weights")
     ] = "equal"
-    place: Annotated[
-        Literal["row_major", "snake", "traffic"], Field(description="order in which slices take PEs")
-    ] = "row_major"
+    place: Annotated[Literal["row_major", "snake", "traffic"], Field(description="order in which slices take PEs")] = (
+        "row_major"
+    )
     pes_per_layer: Annotated[
         tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...] | None,
-        Field(
-            strict=False, description="PEs for each layer, one whole number from 1 per layer; absent: as fits"
-        ),
+        Field(strict=False, description="PEs for each layer, one whole number from 1 per layer; absent: as fits"),
     ] = None
     sharing: Annotated[
         Literal["exclusive", "shared"], Field(description="whether a PE may hold slices of several layers")
@@ -138,23 +132,19 @@ class Synthetic(Section):
             description="number of inputs, then units of each layer: at least two whole numbers from 1",
         ),
     ]
-    sparsity: Annotated[
-        float, Field(ge=0, lt=1, description="share of weights that are zero, from 0 to below 1")
-    ] = 0.95
+    sparsity: Annotated[float, Field(ge=0, lt=1, description="share of weights that are zero, from 0 to below 1")] = (
+        0.95
+    )
     activity: Annotated[
         Annotated[float, Field(gt=0, lt=1), Tag("number")]
-        | Annotated[
-            tuple[Annotated[float, Field(gt=0, lt=1)], ...], Field(strict=False, min_length=1), Tag("list")
-        ],
+        | Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], Field(strict=False, min_length=1), Tag("list")],
         Discriminator(lambda value: "list" if isinstance(value, list | tuple) else "number"),
         Field(
             description="mean share of units that fire in a step, above 0 and below 1; one number, or a list "
             "with one for each layer"
         ),
     ] = 0.15
-    vocabulary: Annotated[
-        int, Field(ge=2, le=MOST_STEPS, description="number of different tokens, from 2")
-    ] = 33278
+    vocabulary: Annotated[int, Field(ge=2, le=MOST_STEPS, description="number of different tokens, from 2")] = 33278
     zoneout: Annotated[
         float, Field(ge=0, lt=1, description="share of the old state kept in each step, from 0 to below 1")
     ] = 0.0
@@ -198,22 +188,20 @@ class LanguageModel(Section):
     kind: Annotated[Literal["language_model"], Field(description="what the machine does")]
     weights: Weights
     text: Annotated[FilePath, Field(description="path of a UTF-8 text file relative to the scenario")]
-    tokens: Annotated[
-        int, Field(ge=1, le=MOST_STEPS, description="number of steps, one token each, from 1")
-    ] = 70
+    tokens: Annotated[int, Field(ge=1, le=MOST_STEPS, description="number of steps, one token each, from 1")] = 70
     mode: Annotated[
         Literal["score", "generate"],
         Field(description="predict each next token of the text, or write on from it"),
     ] = "score"
-    decoder: Annotated[
-        Literal["host", "none"], Field(description="who turns outputs into token probabilities")
-    ] = "host"
-    embedding: Annotated[
-        Literal["host", "dram"], Field(description="where the rows of the embedding come from")
-    ] = "host"
-    generate: Annotated[
-        Generate, Field(description="how text is written; only used when mode is generate")
-    ] = Generate()
+    decoder: Annotated[Literal["host", "none"], Field(description="who turns outputs into token probabilities")] = (
+        "host"
+    )
+    embedding: Annotated[Literal["host", "dram"], Field(description="where the rows of the embedding come from")] = (
+        "host"
+    )
+    generate: Annotated[Generate, Field(description="how text is written; only used when mode is generate")] = (
+        Generate()
+    )
 
 
 class Vectors(Section):
@@ -223,9 +211,7 @@ class Vectors(Section):
     weights: Weights
     inputs: Annotated[
         FilePath,
-        Field(
-            description="path of a .npz file relative to the scenario, with float32 array 'x' (steps, inputs)"
-        ),
+        Field(description="path of a .npz file relative to the scenario, with float32 array 'x' (steps, inputs)"),
     ]
     steps: Annotated[
         int | None,

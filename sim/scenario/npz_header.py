@@ -88,9 +88,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Header:
             raise _Damaged(f"is damaged: '{info.filename}' has no readable array header") from None
     promised = data_start + math.prod(header.shape) * header.item_bytes
     if header.item_bytes and promised != info.file_size:
-        raise _Damaged(
-            f"is damaged: '{info.filename}' has {info.file_size} bytes, its header promises {promised}"
-        )
+        raise _Damaged(f"is damaged: '{info.filename}' has {info.file_size} bytes, its header promises {promised}")
     return header
 
 

@@ -46,9 +46,7 @@ def _rule(blames: str, *needs: str) -> Callable[[Callable[..., str | None]], Cal
 
 @_rule("machine.chips", "machine.chips")
 def _one_chip(chips: int) -> str | None:
-    return (
-        f"{chips} chips asked, only 1 can be simulated so far; set machine.chips to 1" if chips > 1 else None
-    )
+    return f"{chips} chips asked, only 1 can be simulated so far; set machine.chips to 1" if chips > 1 else None
 
 
 @_rule("sync.schedule", "workload.mode", "sync.schedule")
@@ -68,9 +66,7 @@ def _generating_decodes(mode: str, decoder: str) -> str | None:
     return None
 
 
-@_rule(
-    "workload.generate.prompt_tokens", "workload.mode", "workload.generate.prompt_tokens", "workload.tokens"
-)
+@_rule("workload.generate.prompt_tokens", "workload.mode", "workload.generate.prompt_tokens", "workload.tokens")
 def _prompt_fits(mode: str, prompt: int, tokens: int) -> str | None:
     if mode == "generate" and prompt > tokens:
         return (
@@ -93,9 +89,7 @@ def _no_layers_in_traffic(pattern: str, pes: Sequence[int] | None) -> str | None
 @_rule("workload.weights.synthetic.activity", LAYERS, "workload.weights.synthetic.activity")
 def _activity_for_each_layer(layers: Sequence[int], activity: float | Sequence[float]) -> str | None:
     if isinstance(activity, list | tuple) and len(activity) != len(layers) - 1:
-        return (
-            f"{len(activity)} activities for {len(layers) - 1} layers; give one for each layer, or one number"
-        )
+        return f"{len(activity)} activities for {len(layers) - 1} layers; give one for each layer, or one number"
     return None
 
 
@@ -113,6 +107,4 @@ def pes_misfit(pes: Sequence[int] | None, layers: int) -> str | None:
     """What is wrong with a list of PEs per layer for a network of so many layers."""
     if pes is None or len(pes) == layers:
         return None
-    return (
-        f"{len(pes)} entries for {layers} layers; give one number of PEs for each layer, or leave the key out"
-    )
+    return f"{len(pes)} entries for {layers} layers; give one number of PEs for each layer, or leave the key out"

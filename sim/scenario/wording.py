@@ -62,9 +62,7 @@ def problem(model: type[BaseModel], errors: Sequence[Mapping[str, Any]]) -> str:
         return _single(model, next(error for error in errors if error not in types))
     wanted = list(dict.fromkeys(_EXPECTED_TYPES[error["type"]] for error in types))
     value = errors[0]["input"]
-    return f"expected {' or '.join(wanted)}, got {shown(value)}{_advice(wanted, value)}" + _meaning(
-        model, errors[0]
-    )
+    return f"expected {' or '.join(wanted)}, got {shown(value)}{_advice(wanted, value)}" + _meaning(model, errors[0])
 
 
 def _single(model: type[BaseModel], error: Mapping[str, Any]) -> str:

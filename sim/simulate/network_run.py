@@ -37,9 +37,7 @@ class NetworkRun:
         heard = _Heard(self._workload, self._outputs)
         tap = heard.tap if self._mapping.schedule.output is None else _unheard
         job = Job(layers, heard, self._workload.steps, tap)
-        chip = Chip(
-            kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
-        )
+        chip = Chip(kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job)
         self._links = chip.mesh.facts()
         self._recorder.links.watch(len(self._links))
 

@@ -55,9 +55,7 @@ class TrafficRun:
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         nodes, cycles = len(self._setting.machine.pes), self._asked.measure_cycles
-        section = traffic(
-            self._through, self._recorder.latency, self._clock, nodes, cycles, self._study.window.open
-        )
+        section = traffic(self._through, self._recorder.latency, self._clock, nodes, cycles, self._study.window.open)
         return {
             "time": {"total_s": ps_to_s(self.kernel.now)},
             "network": network(self._recorder.deliveries, self._recorder.latency, made["link"]),
@@ -81,6 +79,6 @@ def _warnings(section: dict[str, Any]) -> list[str]:
     if not section["saturated"]:
         return []
     return [
-        f"the network is saturated: offered {section['offered_rate']:.4f}, accepted {section['accepted_rate']:.4f} flits "
-        "per node and cycle; latencies grow with the length of the study"
+        f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
+        f"{section['accepted_rate']:.4f} flits per node and cycle; latencies grow with the length of the study"
     ]

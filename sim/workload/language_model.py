@@ -101,9 +101,7 @@ def nll(logits: Doubles, target: int) -> float:
     return float(log(total) - (logits[target] - top))
 
 
-def choose(
-    logits: Doubles, sampling: Literal["greedy", "sample"], rng: np.random.Generator, temperature: float
-) -> int:
+def choose(logits: Doubles, sampling: Literal["greedy", "sample"], rng: np.random.Generator, temperature: float) -> int:
     """The next token: the likeliest, the first among equals, or one drawn from softmax(logits / T)."""
     if sampling == "greedy":
         return int(np.argmax(logits))

@@ -33,9 +33,7 @@ LAYER_ARRAYS: Final = ("W", "R", "bx", "br", "thr")
 LARGEST: Final = 1e15
 
 
-def load(
-    path: Path, key: str = "workload.weights", *, language: bool = False, decodes: bool = False
-) -> Network:
+def load(path: Path, key: str = "workload.weights", *, language: bool = False, decodes: bool = False) -> Network:
     """The network in the file at `path`; Refused at `key` with everything that is wrong with it.
 
     With `language` the embedding and the vocabulary are read too, and when it `decodes` the tied decoder.
@@ -116,9 +114,7 @@ def _with_ends(layers: tuple[EgruLayer, ...], arrays: Arrays, decodes: bool) -> 
 def _layer(arrays: Arrays, prefix: str) -> EgruLayer:
     W, R, bx, br, thr = (_floats(arrays[f"{prefix}/{name}"]) for name in LAYER_ARRAYS)
     zoneout = float(arrays.get(f"{prefix}/zoneout", np.zeros(())))
-    return EgruLayer(
-        len(W), len(thr), SparseRows.from_dense(W.T), SparseRows.from_dense(R.T), bx, br, thr, zoneout
-    )
+    return EgruLayer(len(W), len(thr), SparseRows.from_dense(W.T), SparseRows.from_dense(R.T), bx, br, thr, zoneout)
 
 
 def _words(arrays: Arrays) -> tuple[str, ...]:

@@ -127,9 +127,7 @@ def _words(asked: LanguageModel, spec: Synthetic, tokens: Sequence[str]) -> Voca
     vocabulary = Vocabulary.of_text(tokens if asked.mode == "generate" else tokens[: _tokens_used(asked)])
     there = len(vocabulary.words)
     if there > spec.vocabulary:
-        problem = (
-            f"{spec.vocabulary} tokens asked, but {asked.text} has {there} different; set {there} or more"
-        )
+        problem = f"{spec.vocabulary} tokens asked, but {asked.text} has {there} different; set {there} or more"
         raise Refused.at(f"{synthetic.KEY}.vocabulary", problem)
     return vocabulary
 

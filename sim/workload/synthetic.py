@@ -83,9 +83,7 @@ def _weights(spec: Synthetic, seed: int, number: int, power: float, activity: fl
     rows = GATES * units
     W = _matrix(stream(seed, "workload", "W", str(number)), rows, sources, spec.sparsity, INPUT_DRIVE, power)
     of_events = activity * EVENT_POWER
-    R = _matrix(
-        stream(seed, "workload", "R", str(number)), rows, units, spec.sparsity, EVENT_DRIVE, of_events
-    )
+    R = _matrix(stream(seed, "workload", "R", str(number)), rows, units, spec.sparsity, EVENT_DRIVE, of_events)
     nothing = np.zeros(rows, np.float32)
     return EgruLayer(sources, units, W, R, nothing, nothing, nothing[:units], spec.zoneout)
 
@@ -147,9 +145,7 @@ def _mean_square(x: Floats) -> float:
 
 def _check_size(spec: Synthetic) -> None:
     """Refuse matrices that would not fit into memory, before any is drawn."""
-    total = sum(
-        _nonzeros(GATES * units, sources + units, spec.sparsity) for sources, units in pairwise(spec.layers)
-    )
+    total = sum(_nonzeros(GATES * units, sources + units, spec.sparsity) for sources, units in pairwise(spec.layers))
     if total > MOST_NONZEROS:
         problem = f"these layers have {total} non-zero weights, at most {MOST_NONZEROS} can be held; "
         raise Refused.at(f"{KEY}.layers", problem + "make layers smaller, or sparsity higher")

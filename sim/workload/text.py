@@ -57,6 +57,4 @@ class Vocabulary:
         missing = next((token for token in tokens if token not in self.numbers), None)
         if missing is not None:
             found = f"the word '{missing}' is not in the vocabulary of {len(self.words)} words"
-            raise Refused.at(
-                key, f"{found}, which has no '{UNKNOWN}' for it; add '{UNKNOWN}' to array 'vocab'"
-            )
+            raise Refused.at(key, f"{found}, which has no '{UNKNOWN}' for it; add '{UNKNOWN}' to array 'vocab'")

@@ -35,9 +35,7 @@ def test_the_chip_has_the_published_numbers_of_parts():
 
 def test_every_site_but_the_four_holes_has_four_processing_elements():
     assert {(site.x, site.y) for site in CHIP.sites if site.kind != "quad"} == HOLES
-    assert [(pe.site, pe.core) for pe in CHIP.pes] == [
-        (quad.index, core) for quad in QUADS for core in range(4)
-    ]
+    assert [(pe.site, pe.core) for pe in CHIP.pes] == [(quad.index, core) for quad in QUADS for core in range(4)]
 
 
 def test_parts_are_numbered_and_named_by_site():

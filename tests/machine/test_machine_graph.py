@@ -50,18 +50,14 @@ def test_attachments_lead_into_the_mesh_and_out_of_it():
 def test_shortest_ways_in_the_graph_of_sites_are_the_hops_of_the_mesh():
     sites = CHIP.graph.subgraph(site.name for site in CHIP.sites)
     lengths = dict(nx.all_pairs_shortest_path_length(sites))
-    assert all(
-        lengths[a.name][b.name] == abs(a.x - b.x) + abs(a.y - b.y) for a in CHIP.sites for b in CHIP.sites
-    )
+    assert all(lengths[a.name][b.name] == abs(a.x - b.x) + abs(a.y - b.y) for a in CHIP.sites for b in CHIP.sites)
 
 
 def test_graphml_holds_the_same_graph(tmp_path):
     save_graphml(CHIP, tmp_path / "chip.graphml")
     back = nx.read_graphml(tmp_path / "chip.graphml")
     assert dict(back.nodes(data=True)) == dict(CHIP.graph.nodes(data=True))
-    assert {(a, b): d for a, b, d in back.edges(data=True)} == {
-        (a, b): d for a, b, d in CHIP.graph.edges(data=True)
-    }
+    assert {(a, b): d for a, b, d in back.edges(data=True)} == {(a, b): d for a, b, d in CHIP.graph.edges(data=True)}
 
 
 def test_an_svg_picture_names_every_site_and_is_the_same_twice(tmp_path):

@@ -11,9 +11,7 @@ TOOL = TOPOLOGIES.parent / "tools" / "machine.py"
 
 
 def run(*arguments, cwd=TOPOLOGIES.parent):
-    return subprocess.run(
-        [sys.executable, str(TOOL), *map(str, arguments)], cwd=cwd, capture_output=True, text=True
-    )
+    return subprocess.run([sys.executable, str(TOOL), *map(str, arguments)], cwd=cwd, capture_output=True, text=True)
 
 
 def test_it_prints_the_site_map_the_counts_and_every_basis(tmp_path):
@@ -27,9 +25,7 @@ def test_it_prints_the_site_map_the_counts_and_every_basis(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "   4    4   4   4   R   4   4   M\n   3    4   4   4   R   4   4   M\n" in done.stdout
-    assert (
-        "42 sites, 38 sites with PEs, 152 PEs, 142 links, 6 event router ports, 2 DRAM ports" in done.stdout
-    )
+    assert "42 sites, 38 sites with PEs, 152 PEs, 142 links, 6 event router ports, 2 DRAM ports" in done.stdout
     assert "costs.csr_nonzero_cycles" in done.stdout
     assert "arXiv 2312.09084" in done.stdout
     assert (tmp_path / "chip.svg").exists()
@@ -43,9 +39,7 @@ def test_a_setting_changes_the_machine():
 
 
 def test_a_path_counts_from_the_current_directory(tmp_path):
-    (tmp_path / "mine.yaml").write_text(
-        (TOPOLOGIES / "mesh.yaml").read_text().replace("name: mesh", "name: mine")
-    )
+    (tmp_path / "mine.yaml").write_text((TOPOLOGIES / "mesh.yaml").read_text().replace("name: mesh", "name: mine"))
     assert run("mine.yaml", cwd=tmp_path).stdout.startswith("mine: ")
 
 

@@ -109,9 +109,7 @@ def test_a_wrong_file_is_told_at_its_line(tmp_path, old, new, path):
 
 def test_all_complaints_come_at_once():
     override = {"noc": {"clock_mhz": 0, "flit_cycles": 0}, "sites": {"pes_per_site": 65}}
-    told = [
-        complaint.path.removeprefix("machine.override.") for complaint in complaints(read(CHIP), override)
-    ]
+    told = [complaint.path.removeprefix("machine.override.") for complaint in complaints(read(CHIP), override)]
     assert sorted(told) == ["noc.clock_mhz", "noc.flit_cycles", "sites.pes_per_site"]
 
 
@@ -131,9 +129,7 @@ def test_a_machine_without_any_processing_element_is_refused(tmp_path):
 
 
 def test_reading_a_topology_needs_neither_networkx_nor_numpy():
-    code = (
-        "import sys, sim.machine.description; print({'networkx', 'numpy', 'matplotlib'} & set(sys.modules))"
-    )
+    code = "import sys, sim.machine.description; print({'networkx', 'numpy', 'matplotlib'} & set(sys.modules))"
     root = str(TOPOLOGIES.parent)
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -64,9 +64,7 @@ def test_sites_are_numbered_row_by_row_from_the_origin(width, height, origin):
 
 def test_an_override_replaces_a_number_with_its_basis():
     before = {number.name: number for number in parameters(read_topology(MESH))}["costs.event_cycles"]
-    after = {n.name: n for n in parameters(read_topology(MESH, {"costs": {"event_cycles": 7}}))}[
-        "costs.event_cycles"
-    ]
+    after = {n.name: n for n in parameters(read_topology(MESH, {"costs": {"event_cycles": 7}}))}["costs.event_cycles"]
     assert (before.value, before.low, before.high, before.basis) == (100, 50, 150, "assumed")
     assert (after.value, after.low, after.high, after.basis, after.source) == (7, None, None, None, "")
 

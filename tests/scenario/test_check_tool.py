@@ -28,9 +28,7 @@ def test_every_shipped_scenario_is_ok_from_any_directory(path, tmp_path):
 
 
 def test_it_says_what_was_understood():
-    _, out, _ = check(
-        "scenarios/smoke.yaml", "--set", "workload.tokens=3", "--set", "machine.operating_point=high"
-    )
+    _, out, _ = check("scenarios/smoke.yaml", "--set", "workload.tokens=3", "--set", "machine.operating_point=high")
     assert out[1] == (
         "language model 16 -> 32 -> 32 -> 16, score 3 tokens of kjv_heldout.txt on spinnaker2_chip at high"
     )
@@ -67,8 +65,7 @@ def test_a_topology_file_is_checked_at_its_own_lines(write, tmp_path):
     (tmp_path / "m.yaml").write_text("name: m\ngrid: {width: 2, hight: 2}\n")
     _, _, err = check(write("name: x\nworkload: {kind: traffic, rate: 0.1}\nmachine: {topology: m.yaml}\n"))
     assert any(
-        line.startswith(f"{tmp_path}/m.yaml:2:18: grid.hight: unknown key, did you mean 'height'?")
-        for line in err
+        line.startswith(f"{tmp_path}/m.yaml:2:18: grid.hight: unknown key, did you mean 'height'?") for line in err
     )
 
 

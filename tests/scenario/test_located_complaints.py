@@ -63,9 +63,7 @@ def test_a_complaint_is_placed_at_the_nearest_key_above_it(tmp_path):
             Complaint("a.b", "6", "other", 7, 8),
         ]
     )
-    found = [
-        (c.file.replace(f"{tmp_path}/", ""), c.line, c.column) for c in document.located(refused).complaints
-    ]
+    found = [(c.file.replace(f"{tmp_path}/", ""), c.line, c.column) for c in document.located(refused).complaints]
     assert found == [
         ("s.yaml", 3, 3),
         ("s.yaml", 2, 1),
@@ -77,9 +75,7 @@ def test_a_complaint_is_placed_at_the_nearest_key_above_it(tmp_path):
 
 
 def test_a_document_that_fits_becomes_the_model(write):
-    assert (
-        validate(read(write("name: t\nworkload: {kind: traffic, rate: 1}\n")), Scenario).workload.rate == 1.0
-    )
+    assert validate(read(write("name: t\nworkload: {kind: traffic, rate: 1}\n")), Scenario).workload.rate == 1.0
 
 
 def test_every_wrong_value_is_told_at_its_line_in_order(said):
@@ -119,8 +115,7 @@ workload:
         "s.yaml:14:42: workload.weights.synthetic.layers[2]: 0 is too small, expected 1 or more",
         "s.yaml:14:46: workload.weights.synthetic.sparsity: 1 is too large, expected less than 1",
         "s.yaml:14:75: workload.weights.synthetic.activity[1]: expected a finite number, got nan",
-        "s.yaml:14:82: workload.weights.synthetic.vocabulary: expected a whole number, got 1000000.0; "
-        "write 1000000",
+        "s.yaml:14:82: workload.weights.synthetic.vocabulary: expected a whole number, got 1000000.0; write 1000000",
         "s.yaml:15:3: workload.text: expected text, got 3; put it in quotes to make it text",
         "s.yaml:16:3: workload.txt: unknown key, did you mean 'text'?",
     ]

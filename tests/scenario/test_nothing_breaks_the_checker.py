@@ -11,17 +11,13 @@ from sim.scenario.complaints import Refused
 from sim.scenario.load import load
 from sim.scenario.settings import parse_settings
 
-same_directory = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300
-)
+same_directory = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
 words = st.sampled_from(
     ["kind", "layers", "synthetic", "traffic", "language_model", "words.txt", "x", "", "a.b", "[0]"]
 )
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | words | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(words | st.text(max_size=3), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words | st.text(max_size=3), inner, max_size=3),
     max_leaves=6,
 )
 
@@ -64,9 +60,7 @@ def test_any_value_anywhere_is_answered(full, write, data):
 
 
 @same_directory
-@given(
-    texts=st.lists(st.text(max_size=20) | st.builds("{}={}".format, words, st.text(max_size=10)), max_size=3)
-)
+@given(texts=st.lists(st.text(max_size=20) | st.builds("{}={}".format, words, st.text(max_size=10)), max_size=3))
 def test_any_settings_are_answered(write, traffic_text, texts):
     given, _ = parse_settings(texts)
     answer(write(traffic_text), given)

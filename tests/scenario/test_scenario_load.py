@@ -124,8 +124,7 @@ def test_traffic_has_no_layers(said, traffic_text):
 def test_one_wrong_key_does_not_hide_what_is_wrong_with_others(said, model_text):
     text = model_text.replace("tokens: 3", "tokens: three\n  mode: generate\n  decoder: none")
     text = (
-        text.replace("words.txt", "gone.txt")
-        + "mapping: {pes_per_layer: [1], plaice: snake}\nmachine: {topology: x}\n"
+        text.replace("words.txt", "gone.txt") + "mapping: {pes_per_layer: [1], plaice: snake}\nmachine: {topology: x}\n"
     )
     assert [line.split(": ")[1] for line in said(text)] == [
         "workload.text",

@@ -27,8 +27,6 @@ def test_every_key_says_what_it_means():
 
 def test_the_schema_knows_no_other_keys():
     schema = json_schema()
-    open_ended = [
-        name for name, model in schema["$defs"].items() if model["additionalProperties"] is not False
-    ]
+    open_ended = [name for name, model in schema["$defs"].items() if model["additionalProperties"] is not False]
     assert open_ended == []
     assert schema["additionalProperties"] is False
