@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from simpy import Event
 
-from sim.engine.kernel import DECISION, EFFECT, Kernel
+from sim.engine.kernel import DECISION, EFFECT, SETTLEMENT, Kernel
 from sim.units import Clock
 
 
@@ -38,6 +38,7 @@ class Edges:
         self.cycle = -1
         self._deciding: dict[int, list[Wake]] = {}
         self._arriving: dict[int, list[Callable[[], None]]] = {}
+        self._settling: list[Callable[[], None]] = []
 
     def decide_at(self, cycle: int, wake: Wake) -> None:
         """Fire `wake` in the decision phase of edge `cycle`."""
@@ -60,6 +61,17 @@ class Edges:
     def enter_at(self, cycle: int, wake: Wake) -> None:
         """Fire `wake` in the effect phase of edge `cycle`."""
         self.happen_at(cycle, wake.fire)
+
+    def settle(self, decision: Callable[[], None]) -> None:
+        """Call `decision` when everybody has decided on the edge that is being worked on."""
+        if not self._settling:
+            self.kernel.at(0, SETTLEMENT, lambda _: self._settle())
+        self._settling.append(decision)
+
+    def _settle(self) -> None:
+        settling, self._settling = self._settling, []
+        for decision in self.kernel.arranged(settling):
+            decision()
 
     def _decide(self, cycle: int) -> None:
         self.cycle = cycle

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sim.hardware.link import Link
+    from sim.hardware.link import Output
 
 
 class Receiver(Protocol):
     """Whoever takes packets at a port."""
 
-    def receive(self, packet: Packet) -> None:
-        """Take `packet`, in the effect phase of the instant at which it arrives."""
+    def receive(self, packet: Packet) -> bool:
+        """Take `packet`, in the effect phase of the instant at which it arrives; False where it is lost instead."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,10 +41,14 @@ class Packet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
-    """`ways`: router -> links to leave by; `receivers`: number of an ejection link -> who takes the flit there."""
+    """`ways`: router -> links to leave by; `receivers`: number of an ejection link -> who takes the flit there.
 
-    ways: Mapping[int, tuple[Link, ...]]
+    A flit leaves by all of the links, a copy on each, or where the leg is `adaptive` by any one of them.
+    """
+
+    ways: Mapping[int, tuple[Output, ...]]
     receivers: Mapping[int, tuple[Receiver, ...]]
+    adaptive: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +61,18 @@ class Dispatch:
 
 @dataclass(slots=True, eq=False)
 class Flit:
-    """A packet on one leg of its way; `waited` adds up the time (ps) it stood at the head of a buffer, not served."""
+    """A packet on one leg of its way.
+
+    `waited` adds up the time (ps) it stood at the head of a buffer, not served; on a torus `dimension` is that of the
+    ring it is on, and `past_dateline` whether it has crossed that ring's wrap-around link.
+    """
 
     packet: Packet
     leg: Leg
     waited: int = 0
+    dimension: int = -1
+    past_dateline: bool = False
+
+    def copy(self) -> Flit:
+        """The same flit on its way to another link."""
+        return Flit(self.packet, self.leg, self.waited, self.dimension, self.past_dateline)

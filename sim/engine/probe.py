@@ -36,6 +36,9 @@ class Probe:
     def lost(self, packet: Packet, receivers: int, cause: str) -> None:
         """So many receivers will never get `packet`."""
 
+    def overwritten(self, packet: Packet) -> None:
+        """A receiver has lost a packet that was delivered to it before it was read."""
+
     def level(self, unit: str, quantity: str, value: int) -> None:
         """`quantity` of `unit` is now `value`."""
 

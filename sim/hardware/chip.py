@@ -13,10 +13,11 @@ from sim.engine.packet import Dispatch, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.hardware.dram import DramPort, Read
 from sim.hardware.event_router import Copies, EventRouter
-from sim.hardware.fifo import ReceiveFifo
+from sim.hardware.fifo import ENTRY_BYTES, DroppingFifo, OverwritingFifo, ReceiveFifo, StallingFifo
+from sim.hardware.gate import GatedLink
 from sim.hardware.host import Application, Gateway, Host, Memory
 from sim.hardware.kernels import KERNELS
-from sim.hardware.mesh import Mesh
+from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.messages import Courier, Post
 from sim.hardware.pe import Core, Pace, ProcessingElement
 from sim.hardware.scheduler import Scheduler
@@ -65,10 +66,15 @@ class Chip:
         self.mapping = mapping
         self.scenario = scenario
         self.job = job
-        self.mesh = Mesh(kernel, probe, machine, routes, scenario.network.buffer_flits)
+        network = scenario.network
+        buffers = Buffers(network.virtual_channels, network.buffer_flits)
+        self.mesh = Mesh(kernel, probe, machine, routes, buffers)
         self._members = {p: max(1, len(mapping.members(p))) for p in mapping.schedule.populations}
-        self._ports = {site: self.mesh.port(site, f"{machine.sites[site].name} PEs") for site in _pe_sites(machine)}
-        self._fifos = {pe: ReceiveFifo(kernel, probe, machine.pes[pe].name) for pe in self._used()}
+        gated = network.receive_fifo.policy == "stall"
+        self._ports = {
+            site: self.mesh.port(site, f"{machine.sites[site].name} PEs", gated=gated) for site in _pe_sites(machine)
+        }
+        self._fifos = {pe: self._fifo(pe) for pe in self._used()}
         pace = scenario.compute.idle
         self._pace = Pace(machine.operating_point.clock, machine.costs, "sleep" if pace == "wfi" else "wait")
         self._build_host(_required(machine.host))
@@ -80,6 +86,21 @@ class Chip:
         held = {piece.pe for piece in self.mapping.slices}
         scheduler = self.mapping.scheduler_pe
         return sorted(held if scheduler is None else held | {scheduler})
+
+    def _fifo(self, pe: int) -> ReceiveFifo:
+        """The receive FIFO of a PE, as the scenario wants it to behave when full."""
+        asked, unit = self.scenario.network.receive_fifo, self.machine.pes[pe].name
+        size = asked.packets or self.machine.sram.fifo_bytes // ENTRY_BYTES
+        if asked.policy == "stall":
+            fifo = StallingFifo(self.kernel, self.probe, unit, size, self.mesh.edges.clock)
+            gate = self._ports[self.machine.pes[pe].site].ejection
+            assert isinstance(gate, GatedLink)
+            gate.guard(fifo)
+            return fifo
+        if asked.policy == "grow":
+            return ReceiveFifo(self.kernel, self.probe, unit)
+        form = DroppingFifo if asked.policy == "drop" else OverwritingFifo
+        return form(self.kernel, self.probe, unit, size)
 
     def _build_host(self, link: HostLink) -> None:
         self._host_port = self.mesh.port(link.site, "host")

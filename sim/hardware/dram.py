@@ -48,12 +48,13 @@ class DramPort:
         self._burst = round(what.burst_bytes * PS_PER_S / what.bytes_per_s)
         self._latency = ns_to_ps(what.latency_ns)
 
-    def receive(self, packet: Packet) -> None:
+    def receive(self, packet: Packet) -> bool:
         """A request has arrived; what it asks for was laid down in `reads` by whoever sent it."""
         self._queue.append(self.reads.pop(packet))
         if self._filled:
             self._filled.succeed()
             self._filled = None
+        return True
 
     def behaviour(self) -> Behaviour:
         while True:

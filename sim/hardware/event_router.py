@@ -14,7 +14,6 @@ from sim.engine.edges import Edges, Wake
 from sim.engine.kernel import Behaviour, Kernel
 from sim.engine.packet import Flit, Leg, Packet
 from sim.engine.probe import Probe
-from sim.hardware.link import Feeder
 from sim.hardware.mesh import Port
 from sim.machine.machine import EventRouter as Description
 
@@ -45,10 +44,8 @@ class EventRouter:
         self._left: dict[Packet, int] = {}
         self._mesh_clock = ports[0].mesh.edges.clock
         self._outboxes = [port.outbox(self) for port in ports]
-        self._inputs = [Input(self, port) for port in ports]
+        self._inputs = [Input(self, port, buffer_flits) for port in ports]
         self._last = 0
-        for port, waiting in zip(ports, self._inputs, strict=True):
-            port.drain_into(waiting, buffer_flits)
 
     def behaviour(self) -> Behaviour:
         while True:
@@ -113,9 +110,9 @@ class EventRouter:
 class Input:
     """The buffer behind one port of the router."""
 
-    def __init__(self, router: EventRouter, port: Port) -> None:
+    def __init__(self, router: EventRouter, port: Port, room: int) -> None:
         self._router = router
-        self._feeder: Feeder = port.ejection
+        self._feeder = port.drain_into(self, room)
         self._flits: deque[tuple[int, Flit]] = deque()
 
     def push(self, flit: Flit, cycle: int) -> None:

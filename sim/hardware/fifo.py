@@ -1,18 +1,27 @@
 """The receive FIFO of a processing element: packets land here without interrupting the core.
 
-It is as deep as it needs to be; how deep that was is told, and memory is set aside for the size in the topology file.
+What happens when it is full is a choice of the hardware: drop what comes, overwrite the oldest, or stall the network.
+`ReceiveFifo` itself grows as it must, an idealisation that loses nothing; how deep it got is told. Messages of the sync
+protocol match the other receive filter and land in a queue of their own that is never full, so what can be lost is
+values, and software, which reads the hardware's count of losses, does not wait for what was lost.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from simpy import Event
 
 from sim.engine.kernel import Behaviour, Kernel
 from sim.engine.packet import Packet
 from sim.engine.probe import Probe
+from sim.hardware.credits import Credits
+from sim.units import Clock
+
+ENTRY_BYTES = 8
+"""An event as it lies in the FIFO: 32-bit key and 32-bit value."""
 
 
 class ReceiveFifo:
@@ -24,16 +33,18 @@ class ReceiveFifo:
         self.unit = unit
         self._packets: deque[Packet] = deque()
         self._arrival: Event | None = None
+        self._lost: list[Packet] = []
 
     def __len__(self) -> int:
         return len(self._packets)
 
-    def receive(self, packet: Packet) -> None:
+    def receive(self, packet: Packet) -> bool:
         """A packet lands, and a unit that waits for one wakes."""
         self._packets.append(packet)
         if self._arrival:
             self._arrival.succeed()
             self._arrival = None
+        return True
 
     def take(self, most: int) -> list[Packet]:
         """The oldest packets, at most `most` of them. The FIFO is fullest when it is looked at, so that is when its
@@ -46,7 +57,97 @@ class ReceiveFifo:
         packets.clear()
         return taken
 
+    def losses(self) -> list[Packet]:
+        """What was lost since this was last asked."""
+        lost, self._lost = self._lost, []
+        return lost
+
     def filled(self, missing: Callable[[], str]) -> Behaviour:
         """Wait until something lands; `missing` says what for, should it never come."""
         self._arrival = self.kernel.event()
         yield from self.kernel.wait(self.unit, self._arrival, missing)
+
+
+class BoundedFifo(ReceiveFifo):
+    """A FIFO with room for `size` packets of values."""
+
+    def __init__(self, kernel: Kernel, probe: Probe, unit: str, size: int) -> None:
+        super().__init__(kernel, probe, unit)
+        self.size = size
+        self.held = 0
+
+    def take(self, most: int) -> list[Packet]:
+        taken = super().take(most)
+        self.held -= sum(map(counts, taken))
+        return taken
+
+    def _land(self, packet: Packet) -> bool:
+        self.held += counts(packet)
+        return super().receive(packet)
+
+
+class DroppingFifo(BoundedFifo):
+    """What finds it full is lost."""
+
+    def receive(self, packet: Packet) -> bool:
+        if not counts(packet) or self.held < self.size:
+            return self._land(packet)
+        self._lost.append(packet)
+        self.probe.lost(packet, 1, "dropped by a full receive FIFO")
+        return False
+
+
+class OverwritingFifo(BoundedFifo):
+    """What finds it full takes the place of the oldest."""
+
+    def receive(self, packet: Packet) -> bool:
+        if counts(packet) and self.held == self.size:
+            oldest = next(one for one in self._packets if counts(one))
+            self._packets.remove(oldest)
+            self.held -= 1
+            self._lost.append(oldest)
+            self.probe.overwritten(oldest)
+        return self._land(packet)
+
+
+class Gate(Protocol):
+    """A link that waits for places."""
+
+    def credit_due(self, cycle: int) -> None: ...
+
+
+class StallingFifo(ReceiveFifo):
+    """What would find it full waits in the network; a place read is known there at the next edge of its clock."""
+
+    def __init__(self, kernel: Kernel, probe: Probe, unit: str, size: int, clock: Clock) -> None:
+        super().__init__(kernel, probe, unit)
+        self.places = Credits(size)
+        self._clock = clock
+        self._gates: list[Gate] = []
+
+    def opens(self, gate: Gate) -> None:
+        """Tell `gate` when a place comes free."""
+        self._gates.append(gate)
+
+    def has_room(self, packet: Packet, cycle: int) -> bool:
+        return not counts(packet) or self.places.available(cycle) > 0
+
+    def reserve(self, packet: Packet) -> None:
+        """`packet` is on its last link: its place is taken."""
+        if counts(packet):
+            self.places.take()
+
+    def take(self, most: int) -> list[Packet]:
+        taken = super().take(most)
+        cycle = self._clock.first_edge_after(self.kernel.now)
+        freed = sum(map(counts, taken))
+        for _ in range(freed):
+            self.places.give_back(cycle)
+        for gate in self._gates if freed else ():
+            gate.credit_due(cycle)
+        return taken
+
+
+def counts(packet: Packet) -> bool:
+    """Whether a packet takes a place: values do, messages of the sync protocol have a queue of their own."""
+    return packet.kind == "events"

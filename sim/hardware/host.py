@@ -45,8 +45,9 @@ class Gateway:
         self._line = line
         self._arrive = arrive
 
-    def receive(self, packet: Packet) -> None:
+    def receive(self, packet: Packet) -> bool:
         self._line.send(packet, self._arrive)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

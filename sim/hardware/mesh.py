@@ -14,9 +14,14 @@ from sim.engine.edges import Edges
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
 from sim.engine.probe import Probe
-from sim.hardware.link import Feeder, Lane, Link, Target
-from sim.machine.machine import Machine
+from sim.hardware.gate import GatedLink
+from sim.hardware.lane import Feeder, Lane, Target
+from sim.hardware.link import Link, Timing
+from sim.hardware.virtual import Crossing, Ring, VirtualLink
+from sim.machine.machine import Channel, Machine
 from sim.mapping.route import Routes
+
+AnyLink = Link | VirtualLink
 
 UNLIMITED = 1 << 60
 """Room at the end of an ejection link whose receivers always take what comes."""
@@ -31,40 +36,47 @@ class LinkFact:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Buffers:
+    """What waits in front of the routers: virtual channels to a link, and flits to a channel."""
+
+    channels: int
+    flits: int
+
+
 class Mesh:
     """All links of one chip, numbered: first the channels of the machine, then two for each port."""
 
-    def __init__(self, kernel: Kernel, probe: Probe, machine: Machine, routes: Routes, buffer_flits: int) -> None:
+    def __init__(self, kernel: Kernel, probe: Probe, machine: Machine, routes: Routes, buffers: Buffers) -> None:
         self.kernel = kernel
         self.probe = probe
         self.machine = machine
         self.routes = routes
-        self.buffer_flits = buffer_flits
+        self.buffers = buffers
         self.edges = Edges(kernel, machine.noc.clock)
-        self.links: list[Link] = []
+        self.links: list[AnyLink] = []
         self._kinds: list[str] = []
         self._inputs = [0] * len(machine.sites)
         for channel in machine.channels:
             link = self._link(channel.name, machine.noc.hop_cycles, "mesh")
-            link.connect(self.lane(channel.target, link), buffer_flits)
+            self._into_router(link, channel.target)
+            if isinstance(link, VirtualLink):
+                link.ring = _ring(machine, channel)
 
-    def port(self, site: int, name: str) -> Port:
-        """A new port at `site`."""
+    def port(self, site: int, name: str, *, gated: bool = False) -> Port:
+        """A new port at `site`; `gated` where receivers may refuse for want of room."""
         noc = self.machine.noc
         injection = self._link(f"{name} in", noc.injection_cycles - 1, "injection")
-        injection.connect(self.lane(site, injection), self.buffer_flits)
-        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection")
-        ejection.connect(Exit(self, ejection.index), UNLIMITED)
-        return Port(self, site, injection, ejection)
-
-    def lane(self, site: int, feeder: Feeder) -> Lane:
-        """A new input buffer of the router at `site`."""
-        self._inputs[site] += 1
-        return Lane(site, self._inputs[site] - 1, feeder)
+        injection.enter_mesh()
+        self._into_router(injection, site)
+        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection", GatedLink if gated else None)
+        port = Port(self, site, injection, ejection)
+        port.drain_into(Exit(self, ejection.index), UNLIMITED)
+        return port
 
     def to(self, port: Port, receivers: Iterable[Receiver]) -> Leg:
         """The leg from anywhere to some of those at `port`."""
-        return Leg(port.ways, {port.ejection.index: tuple(receivers)})
+        return Leg(port.ways, {port.ejection.index: tuple(receivers)}, self.routes.adaptive)
 
     def tree(self, start: int, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """One leg from site `start` to everybody in `goals`, copied where the ways part."""
@@ -78,10 +90,26 @@ class Mesh:
         """All links, for those who report on them by number."""
         return tuple(LinkFact(link.index, link.name, kind) for link, kind in zip(self.links, self._kinds, strict=True))
 
-    def _link(self, name: str, latency: int, kind: str) -> Link:
+    def _into_router(self, link: AnyLink, site: int) -> None:
+        """Have `link` fill the buffers of a new input of the router at `site`."""
+        if isinstance(link, Link):
+            link.connect(self._lane(site, link), self.buffers.flits)
+            return
+        crossing = Crossing(self.edges)
+        for channel in link.divide(self.buffers.channels, self.buffers.flits):
+            channel.target = self._lane(site, channel, crossing)
+
+    def _lane(self, site: int, feeder: Feeder, crossing: Crossing | None = None) -> Lane:
+        self._inputs[site] += 1
+        return Lane(site, self._inputs[site] - 1, feeder, crossing)
+
+    def _link(self, name: str, latency: int, kind: str, form: type[AnyLink] | None = None) -> AnyLink:
         noc = self.machine.noc
-        link = Link(self.edges, self.probe, len(self.links), name, latency, noc.flit_cycles, noc.credit_cycles)
-        self.links.append(link.enters_mesh() if kind == "injection" else link)
+        simple = self.buffers.channels == 1 and not self.routes.adaptive
+        make = form or (Link if simple else VirtualLink)
+        timing = Timing(latency, noc.flit_cycles, noc.credit_cycles)
+        link = make(self.edges, self.probe, len(self.links), name, timing)
+        self.links.append(link)
         self._kinds.append(kind)
         self.kernel.serve(link.behaviour())
         return link
@@ -90,12 +118,12 @@ class Mesh:
 class Port:
     """Where units meet the mesh: an injection and an ejection link."""
 
-    def __init__(self, mesh: Mesh, site: int, injection: Link, ejection: Link) -> None:
+    def __init__(self, mesh: Mesh, site: int, injection: AnyLink, ejection: AnyLink) -> None:
         self.mesh = mesh
         self.site = site
         self.injection = injection
         self.ejection = ejection
-        self.ways: Mapping[int, tuple[Link, ...]] = WaysTo(mesh, self)
+        self.ways: Mapping[int, tuple[AnyLink, ...]] = WaysTo(mesh, self)
         self._senders = 0
 
     def outbox(self, feeder: Feeder | None = None) -> Outbox:
@@ -103,21 +131,26 @@ class Port:
         self._senders += 1
         return Outbox(self, self._senders - 1, feeder or Unbounded())
 
-    def drain_into(self, target: Target, room: int) -> None:
-        """Have flits that leave here fill `target`, which has room for that many."""
-        self.ejection.connect(target, room)
+    def drain_into(self, target: Target, room: int) -> Feeder:
+        """Have flits that leave here fill `target`, which has room for that many; whom it tells when one has left."""
+        if isinstance(self.ejection, Link):
+            self.ejection.connect(target, room)
+            return self.ejection
+        (channel,) = self.ejection.divide(1, room)
+        channel.target = target
+        return channel
 
 
-class WaysTo(dict[int, tuple[Link, ...]]):
-    """Router -> the link towards one port; filled in as routers are first passed."""
+class WaysTo(dict[int, tuple["AnyLink", ...]]):
+    """Router -> the links towards one port; filled in as routers are first passed."""
 
     def __init__(self, mesh: Mesh, port: Port) -> None:
         super().__init__({port.site: (port.ejection,)})
         self._mesh = mesh
         self._goal = port.site
 
-    def __missing__(self, site: int) -> tuple[Link, ...]:
-        self[site] = (self._mesh.links[self._mesh.routes.channel(site, self._goal)],)
+    def __missing__(self, site: int) -> tuple[AnyLink, ...]:
+        self[site] = tuple(self._mesh.links[channel] for channel in self._mesh.routes.choices(site, self._goal))
         return self[site]
 
 
@@ -163,6 +196,14 @@ class Exit:
 
     def _deliver(self, flit: Flit) -> None:
         receivers = flit.leg.receivers[self._ejection]
-        for receiver in receivers:
-            receiver.receive(flit.packet)
-        self._mesh.probe.delivered(flit, len(receivers), self._mesh.kernel.now)
+        taken = sum([receiver.receive(flit.packet) for receiver in receivers])
+        self._mesh.probe.delivered(flit, taken, self._mesh.kernel.now)
+
+
+def _ring(machine: Machine, channel: Channel) -> Ring | None:
+    """Where a channel stands on a torus; None on a plain grid or a graph."""
+    if machine.grid is None or not machine.grid.torus:
+        return None
+    source, target = machine.sites[channel.source], machine.sites[channel.target]
+    along_x, along_y = abs(target.x - source.x), abs(target.y - source.y)
+    return Ring(dimension=0 if along_x else 1, wraps=max(along_x, along_y) > 1)

@@ -109,7 +109,7 @@ class ProcessingElement:
         for activity, cycles in (("receive", receive), ("compute", compute), ("sync", sync)):
             if cycles:
                 yield from self.core.spend(activity, cycles)
-        for packet in taken:
+        for packet in (*taken, *self.core.fifo.losses()):
             self.inbox.note(packet)
 
     def _send(self, task: Task, events: Sequence[Packet]) -> Behaviour:

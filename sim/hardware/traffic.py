@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
 from sim.engine.packet import Dispatch, Flit, Packet
 from sim.engine.probe import Probe
-from sim.hardware.mesh import Mesh, Outbox, Port
+from sim.hardware.mesh import Buffers, Mesh, Outbox, Port
 from sim.machine.machine import Machine
 from sim.mapping.route import Routes
 from sim.scenario.complaints import Refused
@@ -100,9 +100,10 @@ class Sink:
     def __init__(self, window: Window) -> None:
         self._window = window
 
-    def receive(self, packet: Packet) -> None:
+    def receive(self, packet: Packet) -> bool:
         if self._window.holds(packet.step):
             self._window.arrived()
+        return True
 
 
 def bernoulli(rng: np.random.Generator, rate: float, goals: Goals) -> Iterator[tuple[int, int]]:
@@ -124,11 +125,11 @@ class Study:
         probe: Probe,
         machine: Machine,
         routes: Routes,
-        buffer_flits: int,
+        buffers: Buffers,
         asked: Traffic,
         seed: int,
     ) -> None:
-        self.mesh = Mesh(kernel, probe, machine, routes, buffer_flits)
+        self.mesh = Mesh(kernel, probe, machine, routes, buffers)
         self.window = Window(kernel, self.mesh, asked.warmup_cycles, asked.measure_cycles)
         ports = {site: self.mesh.port(site, f"{machine.sites[site].name} PEs") for site in _pe_sites(machine)}
         sinks = [Sink(self.window) for _ in machine.pes]

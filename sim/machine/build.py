@@ -1,35 +1,39 @@
 """From a topology to a machine.
 
-Sites are laid out by rule and numbered row by row, everything else is numbered by site, frequencies become
+The whole machine is laid out, what is dead or cut off is taken away and the rest numbered anew, frequencies become
 clocks.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from sim.machine.checks import special_sites
+from sim.machine.faults import find_faults
 from sim.machine.graph import as_graph
+from sim.machine.layout import lay_out, site_index
 from sim.machine.machine import (
     Channel,
     Costs,
     Dram,
     EventRouter,
+    Grid,
     Host,
-    Kind,
     Machine,
     Noc,
     OperatingPoint,
     PacketFormat,
     PeSite,
-    Site,
     Sram,
 )
 from sim.machine.parameters import parameters
-from sim.machine.sections import GridSection, SitesSection, Topology
+from sim.machine.sections import SiteRef, Topology
 from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.models import Section
 from sim.units import Clock
+
+Part = TypeVar("Part", PeSite, Channel)
 
 
 def load_machine(topology: Topology, operating_point: str) -> Machine:
@@ -37,17 +41,15 @@ def load_machine(topology: Topology, operating_point: str) -> Machine:
 
     Refused at `machine.operating_point` when the topology has no point of that name.
     """
-    sites = _sites(topology)
-    index = {(site.x, site.y): site.index for site in sites}
-    pes, channels = _processing_elements(topology.sites, sites), _channels(topology.grid, sites, index)
+    layout = lay_out(topology)
+    faults = find_faults(topology, layout)
     point, noc = _operating_point(topology, operating_point), Noc(**_numbers(topology.noc))
-    event_router = _event_router(topology, index)
-    drams, host = _drams(topology, index), _host(topology, index)
+    event_router, drams, host = _event_router(topology), _drams(topology), _host(topology)
     return Machine(
         name=topology.name,
-        sites=sites,
-        pes=pes,
-        channels=channels,
+        sites=layout.sites,
+        pes=_without(layout.pes, {*faults.dead_pes, *faults.unreachable}),
+        channels=_without(layout.channels, set(faults.dead_links)),
         noc=noc,
         event_router=event_router,
         sram=Sram(**_numbers(topology.sram)),
@@ -57,48 +59,21 @@ def load_machine(topology: Topology, operating_point: str) -> Machine:
         costs=Costs(**_numbers(topology.costs)),
         operating_point=point,
         assumed=tuple(number.name for number in parameters(topology) if number.basis == "assumed"),
-        graph=as_graph(sites, pes, channels, noc, event_router, drams, host),
+        graph=as_graph(layout, faults, noc, event_router, drams, host),
+        grid=_grid(topology),
+        faults=faults,
     )
 
 
-def _sites(topology: Topology) -> tuple[Site, ...]:
-    kinds: dict[tuple[int, int], Any] = {at: kind for kind, _, at in special_sites(topology.sites)}
-    grid, first = topology.grid, topology.grid.origin.value
-    columns, rows = range(grid.width.value), range(grid.height.value)
-    positions = [(first + column, first + row) for row in rows for column in columns]
-    return tuple(_site(index, x, y, kinds.get((x, y), "quad")) for index, (x, y) in enumerate(positions))
+def _without(parts: tuple[Part, ...], lost: Collection[str]) -> tuple[Part, ...]:
+    """The parts whose names are not `lost`, numbered anew in their order."""
+    left = [part for part in parts if part.name not in lost]
+    return tuple(replace(part, index=index) for index, part in enumerate(left)) if lost else parts
 
 
-def _site(index: int, x: int, y: int, kind: Kind) -> Site:
-    return Site(index, x, y, kind, f"({x},{y})")
-
-
-def _processing_elements(section: SitesSection, sites: tuple[Site, ...]) -> tuple[PeSite, ...]:
-    quads = [site for site in sites if site.kind == "quad"]
-    places = [(site, core) for site in quads for core in range(section.pes_per_site.value)]
-    return tuple(PeSite(index, site.index, core, f"{site.name}.{core}") for index, (site, core) in enumerate(places))
-
-
-def _channels(grid: GridSection, sites: tuple[Site, ...], index: dict[tuple[int, int], int]) -> tuple[Channel, ...]:
-    """The directed links by source, from each in the order x + 1, x - 1, y + 1, y - 1."""
-    pairs = [(site, sites[index[at]]) for site in sites for at in _neighbours(grid, site)]
-    return tuple(
-        Channel(number, source.index, target.index, f"{source.name}->{target.name}")
-        for number, (source, target) in enumerate(pairs)
-    )
-
-
-def _neighbours(grid: GridSection, site: Site) -> list[tuple[int, int]]:
-    columns = _beside(site.x, grid.origin.value, grid.width.value, grid.torus)
-    rows = _beside(site.y, grid.origin.value, grid.height.value, grid.torus)
-    return [(x, site.y) for x in columns] + [(site.x, y) for y in rows]
-
-
-def _beside(at: int, first: int, length: int, torus: bool) -> list[int]:
-    """The coordinates next to `at`; in a torus of two the way round would be the same link again."""
-    if torus and length > 2:
-        return [first + (at + step - first) % length for step in (1, -1)]
-    return [at + step for step in (1, -1) if first <= at + step < first + length]
+def _grid(topology: Topology) -> Grid | None:
+    grid = topology.grid
+    return grid and Grid(grid.width.value, grid.height.value, grid.origin.value, grid.torus)
 
 
 def _operating_point(topology: Topology, name: str) -> OperatingPoint:
@@ -110,29 +85,36 @@ def _operating_point(topology: Topology, name: str) -> OperatingPoint:
     return OperatingPoint(name, **_numbers(points[name]))
 
 
-def _event_router(topology: Topology, index: dict[tuple[int, int], int]) -> EventRouter | None:
+def _event_router(topology: Topology) -> EventRouter | None:
     if topology.event_router is None:
         return None
     numbers = _numbers(topology.event_router)
     ports = numbers.pop("ports_per_site")
-    port_sites = [index[at] for at in topology.sites.event_router.value for _ in range(ports)]
+    port_sites = [_site(topology, at) for at in topology.sites.event_router.value for _ in range(ports)]
     return EventRouter(**numbers, port_sites=tuple(port_sites))
 
 
-def _drams(topology: Topology, index: dict[tuple[int, int], int]) -> tuple[Dram, ...]:
+def _drams(topology: Topology) -> tuple[Dram, ...]:
     if topology.dram is None:
         return ()
     numbers = _numbers(topology.dram)
     del numbers["raw_bytes_per_s"]
     places = enumerate(topology.sites.memory.value)
-    return tuple(Dram(f"dram{number}", index[at], **numbers) for number, at in places)
+    return tuple(Dram(f"dram{number}", _site(topology, at), **numbers) for number, at in places)
 
 
-def _host(topology: Topology, index: dict[tuple[int, int], int]) -> Host | None:
+def _host(topology: Topology) -> Host | None:
     if topology.host is None:
         return None
     numbers = _numbers(topology.host)
-    return Host(index[numbers.pop("site")], **numbers)
+    return Host(_site(topology, numbers.pop("site")), **numbers)
+
+
+def _site(topology: Topology, written: SiteRef) -> int:
+    index = site_index(topology, written)
+    if index is None:
+        raise ValueError(f"a topology that was not checked: no site {written}")
+    return index
 
 
 def _numbers(section: Section) -> dict[str, Any]:

@@ -1,27 +1,39 @@
 """What is wrong with a topology although every key of it is well formed: the relations between numbers.
 
-Each check is a generator of (dotted path, problem); it knows nothing of files and lines.
+Each check is a generator of (dotted path, problem); it knows nothing of files and lines. Sites can be looked at only
+where the grid or graph is sound, faults only where all else is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from sim.machine.fault_checks import fault_problems
+from sim.machine.graph_checks import graph_problems
+from sim.machine.layout import node_names, site_count, site_index, special_sites
 from sim.machine.parameters import parameters
-from sim.machine.sections import SitesSection, Topology
+from sim.machine.sections import SiteRef, Topology
+from sim.scenario.complaints import did_you_mean
 
 Found = Iterator[tuple[str, str]]
 
 
 def contradictions(topology: Topology) -> list[tuple[str, str]]:
     """Every contradiction in `topology` as (dotted path, problem); none for a machine that can be built."""
-    return [found for check in _CHECKS for found in check(topology)]
+    found = [problem for check in _CHECKS for problem in check(topology)]
+    shape = list(_grid_or_graph(topology))
+    if not shape:
+        found += [problem for check in _SITE_CHECKS for problem in check(topology)]
+    return [*shape, *found] or fault_problems(topology)
 
 
-def special_sites(sites: SitesSection) -> list[tuple[str, int, tuple[int, int]]]:
-    """Every site that carries no processing elements, as (kind, place in its list, position)."""
-    lists = (("event_router", sites.event_router), ("memory", sites.memory), ("plain", sites.plain))
-    return [(kind, n, position) for kind, places in lists for n, position in enumerate(places.value)]
+def _grid_or_graph(topology: Topology) -> Found:
+    if topology.grid is None and topology.graph is None:
+        yield "grid", "is missing; a machine has a grid or a graph"
+    elif topology.grid is not None and topology.graph is not None:
+        yield "graph", "there is a grid too; a machine has one of the two, and 'grid: null' takes the grid away"
+    elif topology.graph is not None:
+        yield from ((f"graph.{path}", problem) for path, problem in graph_problems(topology.graph))
 
 
 def _ranges_hold_their_value(topology: Topology) -> Found:
@@ -33,24 +45,26 @@ def _ranges_hold_their_value(topology: Topology) -> Found:
             yield f"{parameter.name}.high", f"{_shown(high)} is below the value {_shown(value)}"
 
 
-def _sites_are_in_the_grid(topology: Topology) -> Found:
-    for kind, number, position in special_sites(topology.sites):
-        if not _inside(topology, position):
-            yield f"sites.{kind}[{number}]", _outside(topology, position)
+def _sites_exist(topology: Topology) -> Found:
+    for kind, number, written in special_sites(topology.sites):
+        if site_index(topology, written) is None:
+            yield f"sites.{kind}[{number}]", _no_site(topology, written)
 
 
 def _sites_do_not_overlap(topology: Topology) -> Found:
-    taken: dict[tuple[int, int], str] = {}
-    for kind, number, position in special_sites(topology.sites):
-        path = f"sites.{kind}[{number}]"
-        if position in taken:
-            yield path, f"site {_named(position)} is taken by {taken[position]}; a site has one use"
-        taken.setdefault(position, path)
+    taken: dict[int, str] = {}
+    for kind, number, written in special_sites(topology.sites):
+        path, index = f"sites.{kind}[{number}]", site_index(topology, written)
+        if index is None:
+            continue
+        if index in taken:
+            yield path, f"site {_named(written)} is taken by {taken[index]}; a site has one use"
+        taken.setdefault(index, path)
 
 
 def _some_site_has_processing_elements(topology: Topology) -> Found:
-    special = {position for _, _, position in special_sites(topology.sites) if _inside(topology, position)}
-    size = topology.grid.width.value * topology.grid.height.value
+    special = {site_index(topology, written) for _, _, written in special_sites(topology.sites)} - {None}
+    size = site_count(topology)
     if len(special) == size:
         yield "sites", f"all {size} sites are special; leave at least one for processing elements"
 
@@ -105,41 +119,49 @@ def _packet_fits_a_flit(topology: Topology) -> Found:
         yield "packets.payload_bits", f"{list(sizes)}: sizes must rise, none twice"
 
 
-def _host_is_in_the_grid(topology: Topology) -> Found:
-    if topology.host is not None and not _inside(topology, topology.host.site.value):
-        yield "host.site", _outside(topology, topology.host.site.value)
+def _host_has_its_site(topology: Topology) -> Found:
+    if topology.host is not None and site_index(topology, topology.host.site.value) is None:
+        yield "host.site", _no_site(topology, topology.host.site.value)
 
 
-def _inside(topology: Topology, position: tuple[int, int]) -> bool:
-    grid = topology.grid
-    x, y = position[0] - grid.origin.value, position[1] - grid.origin.value
-    return 0 <= x < grid.width.value and 0 <= y < grid.height.value
+def _no_site(topology: Topology, written: SiteRef) -> str:
+    if topology.graph is not None:
+        names = node_names(topology.graph)
+        known = f", there are {len(names)}, called {names[0]} to {names[-1]}"
+        return f"no site {_named(written)}{did_you_mean(str(written), names) or known}"
+    if isinstance(written, int):
+        return f"expected a list [x, y], got {written}"
+    if isinstance(written, str) and not written.startswith("("):
+        return f"expected a list [x, y], got text '{written}'"
+    return f"site {_named(written)} is outside the grid of {_extent(topology)}"
 
 
-def _outside(topology: Topology, position: tuple[int, int]) -> str:
-    grid, first = topology.grid, topology.grid.origin.value
-    columns = f"x {first} to {first + grid.width.value - 1}"
-    rows = f"y {first} to {first + grid.height.value - 1}"
-    return f"site {_named(position)} is outside the grid of {columns}, {rows}"
+def _extent(topology: Topology) -> str:
+    if topology.grid is None:
+        return ""
+    first, width, height = (number.value for number in (topology.grid.origin, topology.grid.width, topology.grid.height))
+    return f"x {first} to {first + width - 1}, y {first} to {first + height - 1}"
 
 
 def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _named(position: tuple[int, int]) -> str:
-    return f"({position[0]},{position[1]})"
+def _named(written: SiteRef) -> str:
+    return f"({written[0]},{written[1]})" if isinstance(written, tuple) else str(written)
 
 
 _CHECKS: tuple[Callable[[Topology], Found], ...] = (
     _ranges_hold_their_value,
-    _sites_are_in_the_grid,
-    _sites_do_not_overlap,
-    _some_site_has_processing_elements,
     _event_router_has_sites,
     _memory_has_sites,
     _memory_keeps_its_limits,
     _sram_leaves_room_for_data,
     _packet_fits_a_flit,
-    _host_is_in_the_grid,
+)
+_SITE_CHECKS: tuple[Callable[[Topology], Found], ...] = (
+    _sites_exist,
+    _sites_do_not_overlap,
+    _some_site_has_processing_elements,
+    _host_has_its_site,
 )

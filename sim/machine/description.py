@@ -1,7 +1,8 @@
 """Reading a topology file: put overrides over it, hold it against the schema, look for contradictions.
 
 Every complaint stands at the line of the file it is about, or at `machine.override.x` when the scenario gave
-the value. This needs neither networkx nor NumPy, so that a scenario can be checked in a fraction of a second.
+the value. This needs neither networkx nor NumPy, so that a scenario can be checked in a fraction of a second; only a
+graph from a file and faults drawn by chance do.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.machine.checks import contradictions
+from sim.machine.graph_checks import graph_problems
 from sim.machine.sections import Topology
 from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.document import Document, KeyPath
@@ -33,10 +35,25 @@ def read_topology(document: Document, override: Mapping[str, Any] | None = None)
     topology, faults = examine(data, Topology)
     found = [(fault.path, fault.problem + _meaning(fault.path, fault.problem)) for fault in faults]
     if topology is not None:
-        found = [(_as_written(data, parted(path)), problem) for path, problem in contradictions(topology)]
+        topology, problems = _with_graph(document, topology)
+        problems = problems or contradictions(topology)
+        found = [(_as_written(data, parted(path)), problem) for path, problem in problems]
     if topology is None or found:
         raise Refused([_placed(document, override, path, problem) for path, problem in found])
     return topology
+
+
+def _with_graph(document: Document, topology: Topology) -> tuple[Topology, list[tuple[str, str]]]:
+    """`topology` with what its graph's file says in place of the file, and what is wrong with the file."""
+    graph = topology.graph
+    if topology.grid is not None or graph is None or graph.file is None or graph_problems(graph):
+        return topology, []
+    from sim.machine.graph_file import read_graph  # the few who name a file wait for networkx
+
+    try:
+        return topology.model_copy(update={"graph": read_graph(document.resolve(graph.file))}), []
+    except Refused as refused:
+        return topology, [(complaint.path, complaint.problem) for complaint in refused.complaints]
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,46 +2,43 @@
 
 Nodes are named as people name them: "(3,2)" a mesh site, "(3,2).1" a processing element, "event_router",
 "dram0", "host". Every node has `kind`, `x`, `y`, `name`; every edge has `kind` and `latency_cycles` (of the
-mesh clock).
+mesh clock). Dead parts are in it too: `state` tells them from the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import networkx as nx
 
 from sim.machine.drawing import draw
-from sim.machine.machine import Channel, Dram, EventRouter, Host, Machine, Noc, PeSite, Site
+from sim.machine.layout import Layout
+from sim.machine.machine import Dram, EventRouter, Faults, Host, Machine, Noc, Site
 
-__all__ = ["as_graph", "draw", "save_graphml"]
+__all__ = ["as_graph", "draw", "live", "save_graphml"]
 
 
 def as_graph(
-    sites: Sequence[Site],
-    pes: Sequence[PeSite],
-    channels: Sequence[Channel],
+    layout: Layout,
+    faults: Faults,
     noc: Noc,
     event_router: EventRouter | None,
     drams: Sequence[Dram],
     host: Host | None,
 ) -> nx.DiGraph[str]:
-    """The graph of a machine's parts.
+    """The graph of a machine's parts, dead ones included.
 
     Channel edges carry `index` and `name`, the others (`injection` into the mesh, `ejection` out of it)
-    `ports`, how many of them run in parallel. The sites alone: `graph.subgraph(site.name for site in
-    machine.sites)`.
+    `ports`, how many of them run in parallel. `state` of a node or edge is "live", "dead", or "unreachable" for a
+    PE that is cut off; the `index` of a PE or channel that is not live is -1. The live sites alone:
+    `live(graph).subgraph(site.name for site in machine.sites)`.
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
-    for site in sites:
-        _add_node(graph, site.name, site.kind, (site.x, site.y), site.index)
-    for channel in channels:
-        ends = sites[channel.source].name, sites[channel.target].name
-        attributes = {"kind": "channel", "latency_cycles": noc.hop_cycles}
-        graph.add_edge(*ends, **attributes, index=channel.index, name=channel.name)
-    for pe in pes:
-        _attach(graph, noc, pe.name, "pe", [sites[pe.site]], index=pe.index)
+    _add_mesh(graph, layout, faults, noc)
+    _add_pes(graph, layout, faults, noc)
+    sites = layout.sites
     if event_router is not None:
         _attach(graph, noc, "event_router", "event_router", [sites[port] for port in event_router.port_sites])
     for number, dram in enumerate(drams):
@@ -51,18 +48,63 @@ def as_graph(
     return graph
 
 
-def _add_node(graph: nx.DiGraph[str], name: str, kind: str, place: tuple[float, float], index: int) -> None:
-    graph.add_node(name, kind=kind, x=float(place[0]), y=float(place[1]), name=name, index=index)
+def live(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
+    """The nodes and edges of a machine's graph that work and can be used."""
+    nodes = [name for name, state in graph.nodes(data="state") if state == "live"]
+    edges = [(one, other) for one, other, state in graph.edges(data="state") if state == "live"]
+    left: nx.DiGraph[str] = nx.DiGraph(graph.subgraph(nodes).edge_subgraph(edges))
+    left.add_nodes_from((name, graph.nodes[name]) for name in nodes)
+    return left
 
 
-def _attach(graph: nx.DiGraph[str], noc: Noc, name: str, kind: str, ports: list[Site], index: int = 0) -> None:
+def _add_mesh(graph: nx.DiGraph[str], layout: Layout, faults: Faults, noc: Noc) -> None:
+    sites, dead_sites, dead_links, indices = layout.sites, set(faults.dead_sites), set(faults.dead_links), count()
+    for site in sites:
+        state = _state(site.name, dead_sites)
+        _add_node(graph, site.name, site.kind, (site.x, site.y), site.index, state)
+    for channel in layout.channels:
+        ends, state = (sites[channel.source].name, sites[channel.target].name), _state(channel.name, dead_links)
+        attributes = {"kind": "channel", "latency_cycles": noc.hop_cycles, "state": state}
+        graph.add_edge(*ends, **attributes, index=_index(state, indices), name=channel.name)
+
+
+def _add_pes(graph: nx.DiGraph[str], layout: Layout, faults: Faults, noc: Noc) -> None:
+    dead, unreachable, indices = set(faults.dead_pes), set(faults.unreachable), count()
+    for pe in layout.pes:
+        state = _state(pe.name, dead, unreachable)
+        _attach(graph, noc, pe.name, "pe", [layout.sites[pe.site]], _index(state, indices), state)
+
+
+def _state(name: str, dead: Collection[str], unreachable: Collection[str] = ()) -> str:
+    return "dead" if name in dead else "unreachable" if name in unreachable else "live"
+
+
+def _index(state: str, indices: Iterator[int]) -> int:
+    return next(indices) if state == "live" else -1
+
+
+def _add_node(
+    graph: nx.DiGraph[str], name: str, kind: str, place: tuple[float, float], index: int, state: str
+) -> None:
+    graph.add_node(name, kind=kind, x=float(place[0]), y=float(place[1]), name=name, index=index, state=state)
+
+
+def _attach(
+    graph: nx.DiGraph[str],
+    noc: Noc,
+    name: str,
+    kind: str,
+    ports: list[Site],
+    index: int = 0,
+    state: str = "live",
+) -> None:
     """Put a part in the middle of its ports' sites, with a way in and a way out at each of these sites."""
     middle = sum(site.x for site in ports) / len(ports), sum(site.y for site in ports) / len(ports)
-    _add_node(graph, name, kind, middle, index)
+    _add_node(graph, name, kind, middle, index, state)
     for site in dict.fromkeys(ports):
-        count = ports.count(site)
-        graph.add_edge(name, site.name, kind="injection", latency_cycles=noc.injection_cycles, ports=count)
-        graph.add_edge(site.name, name, kind="ejection", latency_cycles=noc.ejection_cycles, ports=count)
+        shared = {"ports": ports.count(site), "state": state}
+        graph.add_edge(name, site.name, kind="injection", latency_cycles=noc.injection_cycles, **shared)
+        graph.add_edge(site.name, name, kind="ejection", latency_cycles=noc.ejection_cycles, **shared)
 
 
 def save_graphml(machine: Machine, path: Path) -> None:

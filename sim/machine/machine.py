@@ -1,8 +1,8 @@
 """The nouns of a machine: sites of a mesh, what stands on them, and what each part can do in how many cycles.
 
 All of it is frozen and holds numbers only; nothing here moves. Sites are numbered row by row (smallest y
-first, then smallest x), processing elements and channels by site, and every other part refers to them by
-these numbers.
+first, then smallest x) or as their graph lists them, processing elements and channels by site, and every other
+part refers to them by these numbers.
 """
 
 from __future__ import annotations
@@ -148,11 +148,40 @@ class OperatingPoint:
     clock: Clock
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The rectangle that sites stand in: x and y run from `origin`, and wrap round in a `torus`.
+
+    In a torus only rows and columns longer than 2 are closed: in one of two, the way round is the link itself.
+    """
+
+    width: int
+    height: int
+    origin: int = 0
+    torus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What the machine would have beside what it has, by name, in the order of the whole machine.
+
+    `dead_pes` are those that are dead themselves or stand at a dead site, `dead_links` those that are dead or lead
+    to or from one; `unreachable` are live PEs that cannot exchange packets with the rest, and so are not used. The
+    links between such PEs do work and are not dead.
+    """
+
+    dead_pes: tuple[str, ...] = ()
+    dead_links: tuple[str, ...] = ()
+    dead_sites: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Machine:
-    """One chip (or plain mesh), ready to be mapped on.
+    """One chip (or plain mesh, or any graph), ready to be mapped on: what is left of it where parts are dead.
 
-    `assumed` names the parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the
+    `pes` and `channels` are the live ones, numbered without gaps; `sites` are all of them, and their numbers do not
+    depend on faults. `grid` is None where sites have no coordinates that mean anything for routing. `assumed` names the parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the
     same machine for networkx (see `sim.machine.graph`).
     """
 
@@ -170,3 +199,5 @@ class Machine:
     operating_point: OperatingPoint
     assumed: tuple[str, ...]
     graph: nx.DiGraph[str]
+    grid: Grid | None = None
+    faults: Faults = Faults()

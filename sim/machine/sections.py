@@ -1,4 +1,4 @@
-"""What a topology file may say: grid, special sites, clocks, sizes and costs, each number with its basis.
+"""What a topology file may say: grid or graph, special sites, faults, clocks, sizes and costs, each with its basis.
 
 A number is written plain, or as `{value, low, high, basis, source}`; once read it is always a `Quantity`.
 These models are the only list of keys there is, and need neither networkx nor NumPy.
@@ -15,10 +15,16 @@ from sim.scenario.models import Section
 T = TypeVar("T")
 Basis = Literal["measured", "derived", "fitted", "assumed"]
 Position = Annotated[tuple[int, int], Field(strict=False)]
-Positions = Annotated[tuple[Position, ...], Field(strict=False)]
+SiteRef = Position | str | int
+SiteRefs = Annotated[tuple[SiteRef, ...], Field(strict=False)]
+NodeRef = str | int
+Link = Annotated[tuple[NodeRef, NodeRef], Field(strict=False)]
 Side = Annotated[int, Field(ge=1, le=256)]
 Cores = Annotated[int, Field(ge=1, le=64)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+NodeCount = Annotated[int, Field(ge=1, le=65_536)]
+NodeName = Annotated[str, Field(min_length=1, max_length=60)]
+FaultRate = Annotated[float, Field(ge=0, lt=1)]
 PayloadBits = Annotated[tuple[NonNegativeInt, ...], Field(strict=False, min_length=1)]
 
 
@@ -58,18 +64,78 @@ class GridSection(Section):
     torus: bool = Field(default=False, description="wrap-around links")
 
 
+class NodeSection(Section):
+    """One site of a graph; a plain text is its name."""
+
+    name: NodeName = Field(description="name of the site, 1 to 60 characters")
+    x: int | None = Field(default=None, description="column in pictures")
+    y: int | None = Field(default=None, description="row in pictures")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_name(cls, data: Any) -> Any:
+        return {"name": data} if isinstance(data, str) else data
+
+
+Nodes = Annotated[tuple[NodeSection, ...], Field(strict=False, min_length=1, max_length=65_536)]
+
+
+class GraphSection(Section):
+    """Sites and links in any shape: read from a GraphML file, or written here; then `file` is None."""
+
+    file: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="GraphML file, relative to the topology file"
+    )
+    sites: NodeCount | Nodes | None = Field(
+        default=None, description="how many sites, 1 to 65536, or a list of their names or {name, x, y}"
+    )
+    links: Annotated[tuple[Link, ...], Field(strict=False)] = Field(
+        default=(), description="pairs of sites, by number from 0 or by name"
+    )
+    directed: bool | None = Field(default=None, description="whether a link is one way only")
+
+
+class FaultsSection(Section):
+    """What does not work: parts listed by name, and parts drawn by chance.
+
+    Every part of the whole machine has one random number, fixed by `seed`, and is dead where that is below the rate;
+    so a higher rate only adds to the dead. Sites of the host, the event router and memory ports are never drawn.
+    """
+
+    pes: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description='dead processing elements, such as "(3,2).1"'
+    )
+    links: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description='dead links, one direction each, such as "(3,2)->(4,2)"'
+    )
+    sites: SiteRefs = Field(default=(), description='dead sites, such as "(3,3)", with all that stands there')
+    seed: NonNegativeInt = Field(default=0, description="seed of the drawn faults, 0 or more")
+    pe_rate: Quantity[FaultRate] = Field(
+        default=Quantity[FaultRate](value=0.0), description="share of processing elements drawn dead, 0 to below 1"
+    )
+    link_rate: Quantity[FaultRate] = Field(
+        default=Quantity[FaultRate](value=0.0), description="share of links drawn dead, both ways, 0 to below 1"
+    )
+    site_rate: Quantity[FaultRate] = Field(
+        default=Quantity[FaultRate](value=0.0), description="share of sites drawn dead, 0 to below 1"
+    )
+
+
 class SitesSection(Section):
-    """What stands where: every site carries processing elements unless one of the lists names it."""
+    """What stands where: every site carries processing elements unless one of the lists names it.
+
+    On a grid a site is [x, y], in a graph a number from 0 or a name; a name such as "(3,2)" will do on both.
+    """
 
     pes_per_site: Quantity[Cores] = Field(description="processing elements at each quad site, 1 to 64")
-    event_router: Quantity[Positions] = Field(
-        default=Quantity[Positions](value=()), description="sites [x, y] of the multicast router"
+    event_router: Quantity[SiteRefs] = Field(
+        default=Quantity[SiteRefs](value=()), description="sites of the multicast router"
     )
-    memory: Quantity[Positions] = Field(
-        default=Quantity[Positions](value=()), description="sites [x, y] of the DRAM ports, one port each"
+    memory: Quantity[SiteRefs] = Field(
+        default=Quantity[SiteRefs](value=()), description="sites of the DRAM ports, one port each"
     )
-    plain: Quantity[Positions] = Field(
-        default=Quantity[Positions](value=()), description="sites [x, y] that only pass traffic on"
+    plain: Quantity[SiteRefs] = Field(
+        default=Quantity[SiteRefs](value=()), description="sites that only pass traffic on"
     )
 
 
@@ -122,7 +188,7 @@ class DramSection(Section):
 
 
 class HostSection(Section):
-    site: Quantity[Position] = Field(description="site [x, y] where the host's link enters the mesh")
+    site: Quantity[SiteRef] = Field(description="site where the host's link enters the mesh")
     gbit_per_s: Amount = Field(description="rate of the host link in Gbit/s")
     latency_ns: Cost = Field(description="one-way delay of a message, beside its transfer, in ns")
     macs_per_s: Amount = Field(description="multiply-accumulates per s that the host does")
@@ -146,11 +212,12 @@ class CostsSection(Section):
 
 
 class Topology(Section):
-    """A whole topology file."""
+    """A whole topology file, with either `grid` or `graph`."""
 
     name: Name = Field(description="name of the machine: letters, digits, '_' and '-'")
     description: str = Field(default="", description="one line for people")
-    grid: GridSection
+    grid: GridSection | None = Field(default=None, description="a rectangle of sites, or else graph")
+    graph: GraphSection | None = Field(default=None, description="sites and links of any shape, or else grid")
     sites: SitesSection
     operating_points: Annotated[dict[Name, OperatingPointSection], Field(min_length=1)] = Field(
         description="supply and clock of the processing elements, by name"
@@ -162,3 +229,4 @@ class Topology(Section):
     event_router: EventRouterSection | None = Field(default=None, description="multicast router, if there is one")
     dram: DramSection | None = Field(default=None, description="the memory ports, if there are any")
     host: HostSection | None = Field(default=None, description="the computer outside, if there is one")
+    faults: FaultsSection | None = Field(default=None, description="what does not work, if anything")

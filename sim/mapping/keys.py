@@ -25,20 +25,26 @@ def allocate(wanted: Sequence[Wanted], units: int) -> tuple[Group, ...]:
 
     Groups with equal destinations get neighbouring blocks, which lets their lines merge with each other too.
     """
-    unit_bits = _bits(units)
-    member_bits = _bits(max(members for *_, members in wanted))
+    most = max(members for *_, members in wanted)
+    unit_bits, member_bits = _bits(units), _bits(most)
+    _refuse_too_many(len(wanted), most, units)
     groups = []
     ordered = sorted(wanted, key=lambda group: (group[2].pes, group[2].host, group[1], group[0]))
     for number, (kind, population, destinations, _) in enumerate(ordered):
         base = number << (member_bits + unit_bits)
         groups.append(Group(kind, population, destinations, base, member_bits, unit_bits))
-    if _bits(len(ordered)) + member_bits + unit_bits > KEY_BITS:
+    return tuple(groups)
+
+
+def _refuse_too_many(groups: int, members: int, units: int) -> None:
+    parts = _bits(groups), _bits(members), _bits(units)
+    if sum(parts) > KEY_BITS:
         raise Refused.at(
             "mapping.pes_per_layer",
-            f"{len(ordered)} groups of up to {1 << member_bits} slices of up to {1 << unit_bits} units need more than "
-            f"the {KEY_BITS} bits of a key; use smaller slices",
+            f"keys for {groups} groups of packets, {members} slices in a layer and {units} units in a slice (or packets "
+            f"of an input vector) need {' + '.join(map(str, parts))} = {sum(parts)} bits, a key has {KEY_BITS}; "
+            "use fewer slices for a layer, or fewer units or inputs",
         )
-    return tuple(groups)
 
 
 def entries_of(group: Group, members: int) -> list[Entry]:

@@ -1,4 +1,8 @@
-"""Cutting each layer into runs of neighbouring units: equally many units, or equally many stored weights."""
+"""Cutting each layer into runs of neighbouring units: equally many units, or equally many stored weights.
+
+By stored weights, the heaviest run is as light as any cutting can make it, and within that bound every cut lies as
+near as can be to an even share, so that no run is left with the crumbs.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.complaints import Refused
+from sim.scenario.complaints import Complaint, Refused
 from sim.workload.network import GATES, EgruLayer
 
 Counts = npt.NDArray[np.int64]
@@ -16,8 +20,14 @@ Counts = npt.NDArray[np.int64]
 
 def partition(layer: EgruLayer, pieces: int, method: str) -> list[tuple[int, int]]:
     """`pieces` half-open ranges of units that cover `layer` in order, by method "equal" or "nonzeros"."""
-    bounds = _balanced(nonzeros_per_unit(layer), pieces) if method == "nonzeros" else _equal(layer.units, pieces)
-    return list(pairwise(bounds))
+    return list(pairwise(cuts(nonzeros_per_unit(layer), pieces, method)))
+
+
+def cuts(counts: Counts, pieces: int, method: str) -> list[int]:
+    """The `pieces` + 1 bounds of the runs of units with these stored weights, from 0 to their number."""
+    if method == "nonzeros":
+        return _balanced(cumulated(counts), pieces)
+    return [len(counts) * piece // pieces for piece in range(pieces + 1)]
 
 
 def nonzeros_per_unit(layer: EgruLayer) -> Counts:
@@ -27,64 +37,115 @@ def nonzeros_per_unit(layer: EgruLayer) -> Counts:
     return summed
 
 
-def pes_for_layers(layers: Sequence[EgruLayer], asked: Sequence[int] | None, available: int) -> list[int]:
-    """How many PEs each layer gets: as asked, or the available ones in proportion to the stored weights."""
-    if asked is None:
-        return _in_proportion(layers, available)
-    for number, (layer, pieces) in enumerate(zip(layers, asked, strict=True)):
-        if pieces > layer.units:
-            raise Refused.at(
-                f"mapping.pes_per_layer[{number}]",
-                f"{pieces} PEs for a layer of {layer.units} units; a PE holds at least one unit",
-            )
+def cumulated(counts: Counts) -> Counts:
+    """What lies before each unit, and at the end the whole, (units + 1,)."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+
+
+def pes_for_layers(layers: Sequence[EgruLayer], asked: Sequence[int] | None, available: int, sharing: str) -> list[int]:
+    """How many PEs each layer gets: as asked, or the available ones in proportion to the stored weights.
+
+    With `sharing` "shared" and nothing asked, each layer is spread over all available PEs.
+    """
+    if asked is not None:
+        return _as_asked(layers, asked)
+    if available < (1 if sharing == "shared" else len(layers)):
+        raise Refused.at(
+            "machine.topology",
+            f"{len(layers)} layers need a PE each, and {available} can hold slices (a barrier takes one for itself); "
+            "use a machine with more PEs, or mapping.sharing: shared, or sync.protocol: markers",
+        )
+    if sharing == "shared":
+        return [min(layer.units, available) for layer in layers]
+    return _in_proportion(layers, available)
+
+
+def _as_asked(layers: Sequence[EgruLayer], asked: Sequence[int]) -> list[int]:
+    if len(asked) != len(layers):
+        raise Refused.at(
+            "mapping.pes_per_layer", f"{len(asked)} entries for {len(layers)} layers; give one number for each layer"
+        )
+    complaints = [
+        Complaint(
+            f"mapping.pes_per_layer[{number}]",
+            f"{pieces} PEs for a layer of {layer.units} units, and a PE holds at least one; ask for 1 to {layer.units}",
+        )
+        for number, (layer, pieces) in enumerate(zip(layers, asked, strict=True))
+        if not 1 <= pieces <= layer.units
+    ]
+    if complaints:
+        raise Refused(complaints)
     return list(asked)
 
 
 def _in_proportion(layers: Sequence[EgruLayer], available: int) -> list[int]:
+    """One PE each, then every further one to the layer with the most stored weights a PE."""
     weights = [layer.W.nnz + layer.R.nnz + 1 for layer in layers]
-    shares = [max(1, min(layer.units, available * w // sum(weights))) for layer, w in zip(layers, weights, strict=True)]
-    if sum(shares) > available:
-        raise Refused.at("machine.topology", f"{len(layers)} layers need a PE each, there are {available}")
+    shares = [1] * len(layers)
+    for _ in range(min(available, sum(layer.units for layer in layers)) - len(layers)):
+        growing = [number for number, layer in enumerate(layers) if shares[number] < layer.units]
+        shares[max(growing, key=lambda number: (weights[number] / shares[number], -number))] += 1
     return shares
 
 
-def _equal(units: int, pieces: int) -> list[int]:
-    return [units * piece // pieces for piece in range(pieces + 1)]
+def _balanced(filled: Counts, pieces: int) -> list[int]:
+    """Bounds of runs of which none is heavier than `_lightest` allows, cut near even shares of what is left."""
+    units, limit = len(filled) - 1, _lightest(filled, pieces)
+    reach = _reach(filled, limit)
+    earliest = _earliest(filled, limit, pieces)
+    # Weightless units count too, but only where weights leave the choice.
+    measure = filled * (units + 1) + np.arange(units + 1)
+    bounds = [0]
+    for left in range(pieces - 1, 0, -1):
+        start = bounds[-1]
+        share = int(measure[start]) + int(measure[-1] - measure[start]) // (left + 1)
+        first, last = max(start + 1, earliest[left]), min(reach[start], units - left)
+        bounds.append(min(max(_nearest(measure, share), first), last))
+    return [*bounds, units]
 
 
-def _balanced(counts: Counts, pieces: int) -> list[int]:
-    """The bounds with the smallest heaviest run: bisection on the weight a run may have."""
-    low, high = int(counts.max()), int(counts.sum())
+def _lightest(filled: Counts, pieces: int) -> int:
+    """The smallest weight of the heaviest of `pieces` runs, by bisection.
+
+    The even share plus the heaviest unit is always enough: a run that ends before that holds more than its share.
+    """
+    heaviest = int(np.diff(filled).max())
+    low = max(heaviest, -(-int(filled[-1]) // pieces))
+    high = low + heaviest
     while low < high:
         middle = (low + high) // 2
-        if _runs_needed(counts, middle) <= pieces:
+        if _runs(filled, middle) <= pieces:
             high = middle
         else:
             low = middle + 1
-    return _fill(counts, pieces, low)
+    return low
 
 
-def _runs_needed(counts: Counts, limit: int) -> int:
-    return len(_cuts(np.cumsum(counts), limit))
+def _runs(filled: Counts, limit: int) -> int:
+    """How many runs there are when each is filled up to `limit`."""
+    reach, at, runs = _reach(filled, limit), 0, 0
+    while at < len(filled) - 1:
+        at = reach[at]
+        runs += 1
+    return runs
 
 
-def _cuts(cumulated: Counts, limit: int) -> list[int]:
-    """Ends of the runs made by filling each up to `limit`."""
-    ends: list[int] = []
-    done = 0
-    while not ends or ends[-1] < len(cumulated):
-        end = int(np.searchsorted(cumulated, done + limit, side="right"))
-        ends.append(end)
-        done = int(cumulated[end - 1])
+def _reach(filled: Counts, limit: int) -> list[int]:
+    """Where a run from each bound ends when it is filled up to `limit`."""
+    ends: list[int] = (np.searchsorted(filled, filled + limit, side="right") - 1).tolist()
     return ends
 
 
-def _fill(counts: Counts, pieces: int, limit: int) -> list[int]:
-    """Exactly `pieces` runs within `limit`: full ones first, then as short as needed to leave one unit for each."""
-    cumulated = np.cumsum(counts)
-    bounds = [0]
-    for left in range(pieces - 1, 0, -1):
-        done = int(cumulated[bounds[-1] - 1]) if bounds[-1] else 0
-        full = int(np.searchsorted(cumulated, done + limit, side="right"))
-        bounds.append(min(full, len(counts) - left))
-    return [*bounds, len(counts)]
+def _earliest(filled: Counts, limit: int, pieces: int) -> list[int]:
+    """The first bound from which the rest fits into 0, 1, ... `pieces` - 1 runs."""
+    back = np.searchsorted(filled, filled - limit, side="left").tolist()
+    bounds = [len(filled) - 1]
+    while len(bounds) < pieces:
+        bounds.append(back[bounds[-1]])
+    return bounds
+
+
+def _nearest(measure: Counts, target: int) -> int:
+    """The bound whose measure is nearest to `target`, the lower one of two."""
+    above = int(np.searchsorted(measure, target))
+    return above - (above > 0 and target - int(measure[above - 1]) <= int(measure[above]) - target)

@@ -18,16 +18,16 @@ def place(
 ) -> list[list[int]]:
     """The PE of every slice, by layer. `pieces`: slices of each layer; `talk`: packets in and out of each layer;
     `routed`: whether packets are copied by the event router."""
+    _refuse_too_few(pieces, len(machine.pes), sharing)
     order = _order(machine, method, routed=routed)
-    ranked = sorted(range(len(pieces)), key=lambda layer: (-talk[layer], layer)) if method == "traffic" else None
+    layers = range(len(pieces))
     places: dict[int, list[int]] = {}
     taken = 0
-    for layer in ranked or range(len(pieces)):
+    for layer in sorted(layers, key=lambda layer: (-talk[layer], layer)) if method == "traffic" else layers:
         first = 0 if sharing == "shared" else taken
-        _refuse_too_few(first + pieces[layer], len(order), layer, sharing)
         places[layer] = order[first : first + pieces[layer]]
         taken += pieces[layer]
-    return [places[layer] for layer in range(len(pieces))]
+    return [places[layer] for layer in layers]
 
 
 def spare(machine: Machine, used: Sequence[int], method: str, *, routed: bool) -> int:
@@ -68,10 +68,18 @@ def _distance(machine: Machine, pe: PeSite, centre: tuple[float, float]) -> floa
     return abs(site.x - centre[0]) + abs(site.y - centre[1])
 
 
-def _refuse_too_few(needed: int, available: int, layer: int, sharing: str) -> None:
-    if needed > available:
+def _refuse_too_few(pieces: Sequence[int], available: int, sharing: str) -> None:
+    if sharing == "shared":
+        largest = max(pieces)
+        if largest > available:
+            layer = pieces.index(largest)
+            raise Refused.at(
+                f"mapping.pes_per_layer[{layer}]",
+                f"layer {layer + 1} asks for {largest} PEs, the machine has {available}; ask for {available} or fewer",
+            )
+    elif sum(pieces) > available:
         raise Refused.at(
             "mapping.pes_per_layer",
-            f"layers 1 to {layer + 1} ask for {needed} PEs, the machine has {available}"
-            + ("" if sharing == "shared" else "; ask for fewer, or set mapping.sharing: shared"),
+            f"{' + '.join(map(str, pieces))} = {sum(pieces)} PEs asked, the machine has {available}; "
+            "ask for fewer, or set mapping.sharing: shared",
         )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sim.machine.machine import Machine
 from sim.mapping import keys, memory
-from sim.mapping.mapping import Budget, Destinations, Group, Mapping, Slice
+from sim.mapping.fewest import Store
+from sim.mapping.fit import refuse_too_big
+from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
 from sim.mapping.partition import nonzeros_per_unit, partition, pes_for_layers
 from sim.mapping.place import place, spare
 from sim.mapping.schedule import INPUT, PIPELINE_DEPTH, Schedule, plan
@@ -32,19 +34,19 @@ def map_network(network: Network, ends: Ends, machine: Machine, scenario: Scenar
     routed = scenario.network.multicast == "event_router"
     barrier = scenario.sync.protocol == "barrier"
     scheduler = spare(machine, [s.pe for s in slices], scenario.mapping.place, routed=routed) if barrier else None
-    input_packets = -(-network.layers[0].inputs // scenario.compute.values_per_packet)
-    groups = _groups(schedule, slices, scheduler, input_packets)
-    lines = [line for group in groups for line in keys.entries_of(group, _members(group, slices))]
+    wanted = _wanted(schedule, slices, scheduler)
+    groups = keys.allocate(wanted, max(_input_packets(network.layers, scenario), *(piece.units for piece in slices)))
+    members = {(kind, population): count for kind, population, _, count in wanted}
+    lines = [line for group in groups for line in keys.entries_of(group, members[group.kind, group.population])]
     table = [line for line in lines if routed and line.destinations.count > 1]
     return Mapping(schedule, slices, budgets, scheduler, groups, keys.merge(table), len(table))
 
 
 def _slices(layers: Sequence[EgruLayer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:
     wish = scenario.mapping
-    available = len(machine.pes) - (scenario.sync.protocol == "barrier")
-    pieces = pes_for_layers(layers, wish.pes_per_layer, available)
+    pieces = pes_for_layers(layers, wish.pes_per_layer, _available(machine, scenario), wish.sharing)
     routed = scenario.network.multicast == "event_router"
-    talk = _talk(layers, pieces, schedule)
+    talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
     places = place(machine, pieces, talk, wish.place, wish.sharing, routed=routed)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):
@@ -55,15 +57,23 @@ def _slices(layers: Sequence[EgruLayer], schedule: Schedule, machine: Machine, s
     return tuple(slices)
 
 
-def _talk(layers: Sequence[EgruLayer], pieces: Sequence[int], schedule: Schedule) -> list[float]:
-    """Packets into and out of the PEs of each layer if every unit fired, per PE: what `traffic` places by."""
-    units = [layer.units for layer in layers]
-    talk = []
-    for number in range(len(layers)):
-        sources = [need.source for need in schedule.of(number + 1) if need.carries and need.source != INPUT]
-        heard = sum(units[source - 1] for source in sources)
-        talk.append(heard + units[number] / pieces[number])
-    return talk
+def _available(machine: Machine, scenario: Scenario) -> int:
+    """PEs that can hold slices: all but the one of the barrier's scheduler."""
+    return len(machine.pes) - (scenario.sync.protocol == "barrier")
+
+
+def _input_packets(layers: Sequence[EgruLayer], scenario: Scenario) -> int:
+    """Packets of a whole input vector."""
+    return -(-layers[0].inputs // scenario.compute.values_per_packet)
+
+
+def _talk(layers: Sequence[EgruLayer], pieces: Sequence[int], schedule: Schedule, input_packets: int) -> list[float]:
+    """Packets into and out of each PE of each layer if every unit fired: what `traffic` places by."""
+    sent = [input_packets, *(layer.units for layer in layers)]
+    heard = [
+        sum(sent[need.source] for need in schedule.of(number) if need.carries) for number in range(1, len(layers) + 1)
+    ]
+    return [arriving + layer.units / count for arriving, layer, count in zip(heard, layers, pieces, strict=True)]
 
 
 def _budgets(
@@ -72,30 +82,13 @@ def _budgets(
     kernel = scenario.compute.kernel
     buffers = PIPELINE_DEPTH if scenario.sync.schedule == "pipelined" else 1
     budgets = tuple(memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers) for s in slices)
-    remedies = {number: _remedy(layers[number - 1], machine, scenario, buffers) for number in {s.layer for s in slices}}
-    memory.refuse_too_big(slices, budgets, machine.sram, remedies)
+    store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram))
+    refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario))
     return budgets
 
 
-def _remedy(layer: EgruLayer, machine: Machine, scenario: Scenario, buffers: int) -> str:
-    """How many PEs would hold the layer, in words."""
-    room = memory.room_for_data(machine.sram)
-    counts = nonzeros_per_unit(layer)
-    pieces = 1
-    while pieces <= layer.units:
-        most = max(
-            memory.budget(layer, a, b, int(counts[a:b].sum()), scenario.compute.kernel, buffers).total
-            for a, b in partition(layer, pieces, scenario.mapping.partition)
-        )
-        if most <= room:
-            return f"{pieces} PEs would hold this layer"
-        pieces = max(pieces + 1, min(layer.units, pieces * most // (2 * room)))
-    return "even one unit a PE is too big"
-
-
-def _groups(
-    schedule: Schedule, slices: Sequence[Slice], scheduler: int | None, input_packets: int
-) -> tuple[Group, ...]:
+def _wanted(schedule: Schedule, slices: Sequence[Slice], scheduler: int | None) -> list[keys.Wanted]:
+    """The groups of packets that the schedule's needs ask for, and the messages of the sync protocol."""
     wanted: list[keys.Wanted] = []
     for population in schedule.populations:
         members = max(1, sum(piece.layer == population for piece in slices))
@@ -110,16 +103,10 @@ def _groups(
             wanted.append(("release", population, _where(schedule, slices, (population,)), 1))
     if scheduler is not None:
         wanted.append(("done", INPUT, Destinations((scheduler,)), 1))
-    return keys.allocate(wanted, max(input_packets, *(piece.units for piece in slices)))
+    return wanted
 
 
 def _where(schedule: Schedule, slices: Sequence[Slice], populations: Sequence[int]) -> Destinations:
     """Everybody who is part of one of `populations`."""
     pes = sorted({piece.pe for piece in slices if piece.layer in populations})
     return Destinations(tuple(pes), INPUT in populations or schedule.output in populations)
-
-
-def _members(group: Group, slices: Sequence[Slice]) -> int:
-    if group.kind in ("release", "done"):
-        return 1
-    return max(1, sum(piece.layer == group.population for piece in slices))

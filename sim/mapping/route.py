@@ -1,36 +1,56 @@
-"""Which channel a packet leaves a router by, and whether such routes can ever wait for one another in a circle.
+"""Which channel a packet leaves a router by.
 
-Routes depend on the place and the destination only. `xy` and `yx` go straight in one dimension, then in the other;
-`table` follows shortest paths on whatever graph there is, the channel with the lowest number among equals.
+Routes depend on the place and the destination only. `xy` and `yx` go straight in one dimension, then in the other (on a
+torus the shorter way round); `west_first` goes west before anything else and may then choose among the channels that
+lead nearer (turn model, Glass and Ni 1992); `table` follows shortest paths on whatever graph there is, ties broken by
+the seed; `up_down` climbs a spanning tree towards its root and then descends, which no fault can make deadlock.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
 
-import networkx as nx
+import numpy as np
 
-from sim.machine.machine import Channel, Machine, Site
+from sim.machine.machine import Machine, Site
+from sim.mapping.trees import Towards, along_tree, shortest, up_and_down
 from sim.scenario.complaints import Refused
 
 Ways = dict[int, tuple[int, ...]]
+
+KEY = "network.routing"
+ON_GRID = ("xy", "yx", "west_first")
 
 
 class Routes:
     """The routes of one machine under one method; worked out when first asked for."""
 
-    def __init__(self, machine: Machine, method: str) -> None:
+    def __init__(self, machine: Machine, method: str, rng: np.random.Generator | None = None) -> None:
+        if method in ON_GRID and machine.grid is None:
+            raise Refused.at(KEY, f"'{method}' needs a grid, {machine.name} is a graph; expected table or up_down")
+        if method == "west_first" and machine.grid and machine.grid.torus:
+            raise Refused.at(KEY, "'west_first' is deadlock-free on a mesh only, not on a torus; expected xy or yx")
         self.machine = machine
         self.method = method
-        self._tables: dict[int, dict[int, int]] = {}
+        self.adaptive = method == "west_first"
+        self._rank = _ranks(len(machine.channels), rng)
+        self._tables: dict[int, Towards] = {}
+
+    def choices(self, site: int, goal: int) -> tuple[int, ...]:
+        """The channels a packet for `goal`, another site, may leave `site` by; one unless routes are adaptive."""
+        if self.method in ON_GRID:
+            return self._on_grid(site, goal)
+        if goal not in self._tables:
+            find = shortest if self.method == "table" else up_and_down
+            self._tables[goal] = find(self.machine, goal, self._rank)
+        if site not in self._tables[goal]:
+            raise Refused.at(KEY, f"no way from {self._name(site)} to {self._name(goal)}: {self._faults()}")
+        return (self._tables[goal][site],)
 
     def channel(self, site: int, goal: int) -> int:
-        """The number of the channel towards `goal`, another site."""
-        if self.method == "table":
-            return self._table(goal)[site]
-        return self._by_place[site, self._straight(site, goal)]
+        """The first of the choices."""
+        return self.choices(site, goal)[0]
 
     def path(self, start: int, goal: int) -> list[int]:
         """The channels from `start` to `goal`, none when they are the same."""
@@ -43,10 +63,32 @@ class Routes:
     def tree(self, start: int, goals: Iterable[int]) -> Ways:
         """Site -> channels to leave by, ascending, so that a packet from `start` reaches each goal once."""
         branches: dict[int, set[int]] = {}
+        entered: dict[int, int] = {}
         for goal in goals:
-            for channel in self.path(start, goal):
-                branches.setdefault(self.machine.channels[channel].source, set()).add(channel)
+            path = along_tree(self.machine, start, goal) if self.method == "up_down" else self.path(start, goal)
+            for channel in self._new_part(path, entered):
+                hop = self.machine.channels[channel]
+                branches.setdefault(hop.source, set()).add(channel)
+                entered[hop.target] = channel
         return {site: tuple(sorted(channels)) for site, channels in branches.items()}
+
+    def _new_part(self, path: list[int], entered: dict[int, int]) -> list[int]:
+        """The end of `path` from the last site that the tree already reaches."""
+        for place in range(len(path), 0, -1):
+            if self.machine.channels[path[place - 1]].target in entered:
+                return path[place:]
+        return path
+
+    def _on_grid(self, site: int, goal: int) -> tuple[int, ...]:
+        found = [self._by_place.get((site, step)) for step in self._steps(site, goal)]
+        alive = tuple(channel for channel in found if channel is not None)
+        if not alive:
+            raise Refused.at(
+                KEY,
+                f"'{self.method}' cannot go from {self._name(site)} towards {self._name(goal)}: {self._faults()}; "
+                "up_down goes round faults",
+            )
+        return alive
 
     @cached_property
     def _by_place(self) -> dict[tuple[int, tuple[int, int]], int]:
@@ -54,64 +96,46 @@ class Routes:
         sites = self.machine.sites
         return {(c.source, _step(sites[c.source], sites[c.target])): c.index for c in self.machine.channels}
 
-    def _straight(self, site: int, goal: int) -> tuple[int, int]:
+    def _steps(self, site: int, goal: int) -> tuple[tuple[int, int], ...]:
+        """The steps in x and y that the method allows."""
         here, there = self.machine.sites[site], self.machine.sites[goal]
-        along_x, along_y = _sign(there.x - here.x), _sign(there.y - here.y)
-        if self.method == "xy":
-            return (along_x, 0) if along_x else (0, along_y)
-        return (0, along_y) if along_y else (along_x, 0)
+        grid = self.machine.grid
+        assert grid is not None
+        along_x = _direction(there.x - here.x, grid.width if grid.torus else 0)
+        along_y = _direction(there.y - here.y, grid.height if grid.torus else 0)
+        in_x, in_y = (along_x, 0), (0, along_y)
+        if self.adaptive and along_x > 0 and along_y:
+            return in_x, in_y
+        x_next = bool(along_x) if self.method != "yx" else not along_y
+        return (in_x if x_next else in_y,)
 
-    def _table(self, goal: int) -> dict[int, int]:
-        if goal not in self._tables:
-            self._tables[goal] = _shortest(self.machine.channels, goal)
-        return self._tables[goal]
+    def _name(self, site: int) -> str:
+        return self.machine.sites[site].name
 
-
-def refuse_deadlock(machine: Machine, routes: Routes) -> None:
-    """Refuse routes whose channels can wait for one another in a circle, naming the circle.
-
-    A flit in a channel waits for the next channel of its route; where this relation has no circle, some flit can
-    always move (Dally and Seitz, 1987).
-    """
-    waits: nx.DiGraph[int] = nx.DiGraph()
-    for goal in machine.sites:
-        for channel in machine.channels:
-            if goal.index in (channel.source, channel.target):
-                continue
-            if routes.channel(channel.source, goal.index) == channel.index:
-                waits.add_edge(channel.index, routes.channel(channel.target, goal.index))
-    try:
-        circle = nx.find_cycle(waits)
-    except nx.NetworkXNoCycle:
-        return
-    names = [machine.channels[first].name for first, _ in circle]
-    raise Refused.at(
-        "network.routing",
-        f"routes by '{routes.method}' can deadlock: {' waits for '.join([*names, names[0]])}; "
-        "choose another routing, or set network.allow_deadlock: true",
-    )
+    def _faults(self) -> str:
+        dead = [*self.machine.faults.dead_links, *self.machine.faults.dead_sites]
+        return f"{', '.join(dead[:4])}{' ...' if len(dead) > 4 else ''} dead" if dead else "nothing leads there"
 
 
-def _shortest(channels: tuple[Channel, ...], goal: int) -> dict[int, int]:
-    """Site -> first channel of a shortest path to `goal`, breadth first from the goal."""
-    into: dict[int, list[Channel]] = {}
-    for channel in channels:
-        into.setdefault(channel.target, []).append(channel)
-    towards: dict[int, int] = {}
-    reached = {goal}
-    front = deque([goal])
-    while front:
-        for channel in into.get(front.popleft(), []):
-            if channel.source not in reached:
-                reached.add(channel.source)
-                towards[channel.source] = channel.index
-                front.append(channel.source)
-    return towards
+def _ranks(channels: int, rng: np.random.Generator | None) -> list[int]:
+    """The order in which equals are preferred: by number, or drawn."""
+    order = range(channels) if rng is None else rng.permutation(channels).tolist()
+    return list(order)
+
+
+def _direction(distance: int, around: int) -> int:
+    """-1, 0 or 1; on a ring of `around` sites the shorter way, forwards where both are equal."""
+    if around > 2 and 2 * abs(distance) > around:
+        distance = -distance
+    elif around > 2 and 2 * abs(distance) == around:
+        return 1
+    return (distance > 0) - (distance < 0)
 
 
 def _step(here: Site, there: Site) -> tuple[int, int]:
-    return there.x - here.x, there.y - here.y
+    """One step between neighbours; the step over the wrap-around link of a torus goes on in its direction."""
+    return _unit(there.x - here.x), _unit(there.y - here.y)
 
 
-def _sign(number: int) -> int:
-    return (number > 0) - (number < 0)
+def _unit(difference: int) -> int:
+    return difference if abs(difference) <= 1 else (-1 if difference > 0 else 1)

@@ -57,6 +57,10 @@ class Deliveries(Probe):
     def lost(self, packet: Packet, receivers: int, cause: str) -> None:
         self.losses[cause] += receivers
 
+    def overwritten(self, packet: Packet) -> None:
+        self.received -= 1
+        self.losses["overwritten in a full receive FIFO"] += 1
+
     def lookup(self, packet: Packet, copies: int) -> None:
         self.lookups += 1
         self.copies += copies

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.hardware.fifo import ENTRY_BYTES
 from sim.measure.network import Deliveries, Latency, scaled, spread
 from sim.measure.recorder import Ran
 from sim.measure.tables import ACTIVITIES, Table, layer_step_table, link_table, pe_table, step_table
@@ -17,8 +18,6 @@ from sim.units import ps_to_ns, ps_to_s
 Section = dict[str, Any]
 
 SYNC_KINDS = ("markers", "release", "done")
-FIFO_ENTRY_BYTES = 8
-"""An event as it lies in the receive FIFO: 32-bit key and 32-bit value."""
 
 
 def tables(ran: Ran) -> dict[str, Table]:
@@ -72,7 +71,7 @@ def warnings(ran: Ran) -> list[str]:
     if losses:
         causes = ", ".join(f"{count} {cause}" for cause, count in sorted(losses.items()))
         said.append(f"{losses.total()} packets were lost ({causes}): outputs are not those of the whole network")
-    room = ran.machine.sram.fifo_bytes // FIFO_ENTRY_BYTES
+    room = ran.machine.sram.fifo_bytes // ENTRY_BYTES
     peaks = {unit: peak for (unit, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"}
     over = [unit for unit, peak in peaks.items() if peak > room]
     if over:

@@ -21,11 +21,12 @@ from sim.units import PS_PER_NS, PS_PER_S, PS_PER_US
 SECTIONS: dict[str, tuple[str, ...]] = {
     "time": (
         "{time.total_s} simulated; {time.steps} of {workload.steps} steps",
-        "step mean {time.step_mean_s}; p50 {time.step_p50_s}; p95 {time.step_p95_s}; max {time.step_max_s}",
+        "a step every {time.step_mean_s}; p50 {time.step_p50_s}; p95 {time.step_p95_s}; max {time.step_max_s}; "
+        "through the layers in {time.latency_mean_s}",
         "layers {time.by_layer_s}",
     ),
     "work": (
-        "{workload.events} events; {workload.macs} MACs",
+        "{workload.events} events; {workload.macs} MACs; {workload.macs_needed} needed",
         "events {workload.events_by_layer}",
         "activity {workload.activity_by_layer}",
     ),
@@ -43,13 +44,13 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "saturated: {traffic.saturated}",
     ),
     "network": (
-        "{network.packets_sent} packets sent; {network.packets_delivered} delivered; "
-        "{network.packets_lost} lost; {network.flit_hops} flit-hops; {network.bits_moved} moved",
+        "{network.packets_injected} packets; for receivers {network.packets_sent} sent; "
+        "{network.packets_delivered} delivered; {network.packets_lost} lost; {network.flit_hops} flit-hops",
         "latency mean {network.latency_ns.mean}; p50 {network.latency_ns.p50}; p95 {network.latency_ns.p95}; "
         "p99 {network.latency_ns.p99}; max {network.latency_ns.max}; "
         "queueing mean {network.queueing_ns.mean}",
         "busiest link {network.busiest_link} in use {network.busiest_link_share}",
-        "router {network.router_lookups} lookups; "
+        "router {network.router_lookups} lookups; {network.router_copies} copies; "
         "{network.router_entries} of {network.router_entry_limit} entries; "
         "receive FIFO at most {network.fifo_peak} packets",
     ),
@@ -64,12 +65,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "SRAM at most {memory.sram_max_bytes} of {memory.sram_limit_bytes}; mean {memory.sram_mean_bytes}; "
         "fullest {memory.fullest_slice}",
         "weights per PE {memory.weight_store_mean_bytes}",
-        "DRAM {memory.dram_bytes} moved; {memory.dram_requests} requests",
+        "DRAM {memory.dram_bytes} read",
     ),
-    "host": ("busy {host.busy_share}; {host.input_bits} in; {host.output_bits} out",),
+    "host": (
+        "{host.input_bits} in; link busy {host.input_link_share}; {host.output_bits} out; "
+        "link busy {host.output_link_share}; decoding {host.decode_share}",
+    ),
     "engine": (
-        "{engine.wall_s} real time; events {engine.events_per_s}; flit-hops {engine.flit_hops_per_s}; "
-        "memory {engine.peak_rss_mb}; network {engine.network}",
+        "{engine.cpu_s} CPU; {engine.wall_s} real time; events {engine.events_per_s}; "
+        "flit-hops {engine.flit_hops_per_s}; memory {engine.peak_rss_mb}; network {engine.network}",
     ),
 }
 

@@ -52,23 +52,49 @@ class Machine(Section):
     ] = {}
 
 
+class ReceiveFifo(Section):
+    """The receive FIFO of each PE."""
+
+    policy: Annotated[
+        Literal["grow", "drop", "overwrite", "stall"],
+        Field(description="what happens when it is full: grow without limit, drop, overwrite the oldest, or stall"),
+    ] = "grow"
+    packets: Annotated[
+        int | None,
+        Field(ge=1, le=MOST_UNITS, description="packets it holds, from 1; absent: as sram.fifo_bytes says"),
+    ] = None
+
+
 class Network(Section):
     """How packets travel on the chip."""
 
-    engine: Annotated[Literal["process"], Field(description="network model: SimPy processes")] = "process"
+    engine: Annotated[
+        Literal["process", "ideal"],
+        Field(description="network model: SimPy processes, or the same ways without any contention"),
+    ] = "process"
     routing: Annotated[
-        Literal["xy", "yx", "table"], Field(description="path of a packet: x first, y first, or by table")
+        Literal["xy", "yx", "west_first", "table", "up_down"],
+        Field(
+            description="ways of packets: x first, y first, west first and then any way nearer, shortest paths, or up "
+            "and down a spanning tree (goes round any fault)"
+        ),
     ] = "xy"
     multicast: Annotated[
         Literal["event_router", "tree", "unicast"],
         Field(description="where a packet to many places is copied: event router, mesh routers, or the sender"),
     ] = "event_router"
-    virtual_channels: Annotated[Literal[1], Whole, Field(description="virtual channels per link; only 1 so far")] = 1
+    virtual_channels: Annotated[
+        int, Field(ge=1, le=8, description="virtual channels per link, 1 to 8; on a torus 2 or more avoid deadlock")
+    ] = 1
     buffer_flits: Annotated[
         int, Field(ge=1, le=1024, description="size of each router input buffer in flits, 1 to 1024")
     ] = 8
+    receive_fifo: Annotated[ReceiveFifo, Field(description="the receive FIFO of each PE")] = ReceiveFifo()
     allow_deadlock: Annotated[
         bool, Field(description="whether to run although the routes can wait for one another in a circle")
+    ] = False
+    congestion: Annotated[
+        bool, Field(description="whether to run again without contention and report what congestion cost")
     ] = False
 
 
@@ -224,10 +250,37 @@ class Traffic(Section):
 
     kind: Annotated[Literal["traffic"], Field(description="what the machine does")]
     pattern: Annotated[
-        Literal["uniform", "transpose", "bit_complement", "bit_reverse", "shuffle", "tornado", "neighbor"],
-        Field(description="who sends to whom"),
+        Literal[
+            "uniform",
+            "transpose",
+            "bit_complement",
+            "bit_reverse",
+            "shuffle",
+            "tornado",
+            "neighbor",
+            "hotspot",
+            "bursty",
+            "trace",
+        ],
+        Field(description="who sends to whom, and when; bursty is uniform with sources that are on and off in turn"),
     ] = "uniform"
-    rate: Annotated[float, Field(ge=0, le=1, description="offered load in flits per node and cycle, 0 to 1")]
+    hotspots: Annotated[
+        dict[str, Annotated[float, Field(gt=0, le=1e6)]],
+        Field(description="for hotspot: PE name or number and its weight; every other PE has weight 1"),
+    ] = {}
+    burst_cycles: Annotated[
+        float, Field(ge=1, le=MOST_CYCLES, description="for bursty: mean length of a burst in cycles, from 1")
+    ] = 20.0
+    burst_rate: Annotated[
+        float, Field(gt=0, le=1, description="for bursty: load within a burst in flits per cycle, from rate to 1")
+    ] = 1.0
+    trace: Annotated[
+        str | None,
+        Field(min_length=1, description="for trace: path of a .csv file with columns time_cycles, source, destinations"),
+    ] = None
+    rate: Annotated[
+        float, Field(ge=0, le=1, description="offered load in flits per node and cycle, 0 to 1; not used by trace")
+    ] = 0.1
     warmup_cycles: Annotated[
         int, Field(ge=0, le=MOST_CYCLES, description="router cycles before measuring starts, from 0")
     ] = 1000

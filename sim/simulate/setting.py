@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
 from sim.machine.machine import Machine
-from sim.mapping.route import Routes, refuse_deadlock
+from sim.mapping.deadlock import refuse_deadlock
+from sim.mapping.route import Routes, Ways
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, read
 from sim.scenario.models import Scenario
 from sim.scenario.places import topology_file
+from sim.scenario.streams import stream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,11 +31,19 @@ class Setting:
         """Read the topology and route on it; Refused where the two do not fit each other."""
         file = topology_file(scenario.machine.topology, document)
         machine = load_machine(read_topology(read(file), scenario.machine.override), scenario.machine.operating_point)
-        routes = Routes(machine, scenario.network.routing)
-        if not scenario.network.allow_deadlock:
-            refuse_deadlock(machine, routes)
+        rng = stream(scenario.seed, "routing", "ties") if scenario.network.routing == "table" else None
+        routes = Routes(machine, scenario.network.routing, rng)
         _refuse_missing_router(scenario, machine)
         return cls(scenario, document, machine, routes)
+
+
+    def refuse_deadlock(self, trees: Iterable[Ways] = ()) -> None:
+        """Refuse ways that can wait for one another in a circle, unless the scenario allows it."""
+        network = self.scenario.network
+        if network.allow_deadlock or network.engine == "ideal":
+            return
+        routed = network.multicast == "event_router"
+        refuse_deadlock(self.machine, self.routes, network.virtual_channels, routed=routed, trees=trees)
 
 
 def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import combined
+from sim.hardware.mesh import Buffers
 from sim.hardware.traffic import Study
 from sim.measure.books import Books, network_books
 from sim.measure.network import Latency
@@ -13,7 +14,7 @@ from sim.measure.recorder import Recorder
 from sim.measure.summary import network
 from sim.measure.tables import Table, link_table, use_shares
 from sim.measure.traffic import Throughput, traffic
-from sim.scenario.models import Traffic
+from sim.scenario.models import Scenario, Traffic
 from sim.simulate.setting import Setting
 from sim.units import ps_to_s
 
@@ -24,6 +25,7 @@ class TrafficRun:
     def __init__(self, setting: Setting, kernel: Kernel, asked: Traffic) -> None:
         self.kernel = kernel
         self._setting = setting
+        setting.refuse_deadlock()
         self._asked = asked
         self._clock = setting.machine.noc.clock
         start, stop = asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles
@@ -32,7 +34,7 @@ class TrafficRun:
         probe = combined([self._recorder.latency, self._recorder.links, self._recorder.deliveries, self._through])
         scenario = setting.scenario
         self._study = Study(
-            kernel, probe, setting.machine, setting.routes, scenario.network.buffer_flits, asked, scenario.seed
+            kernel, probe, setting.machine, setting.routes, _buffers(scenario), asked, scenario.seed
         )
         self._links = self._study.mesh.facts()
         self._recorder.links.watch(len(self._links))
@@ -73,6 +75,10 @@ class TrafficRun:
     @property
     def _elapsed(self) -> int:
         return max(1, self.kernel.now)
+
+
+def _buffers(scenario: Scenario) -> Buffers:
+    return Buffers(scenario.network.virtual_channels, scenario.network.buffer_flits)
 
 
 def _warnings(section: dict[str, Any]) -> list[str]:

@@ -82,13 +82,13 @@ def test_explaining_a_last_part_gives_every_number_of_that_name():
 
 def test_explaining_a_table_says_what_a_row_is_and_which_figures_the_chip_records_too():
     told = " ".join(explain("step").split())
-    assert told.startswith("table step One row per PE and step.")
+    assert told.startswith("table step One row per slice and step.")
     assert "time_done_s and packets_received are the two figures that the chip's own software records" in told
     assert "step.macs" in told
 
 
 def test_explaining_a_section_gives_its_keys():
-    assert explain("network.queueing_ns").count("[ns]") == 3
+    assert explain("network.queueing_ns").count("[ns]") == 5
 
 
 def test_an_unknown_name_is_refused_with_the_nearest():

@@ -64,11 +64,13 @@ def test_a_full_summary_shows_its_figures_with_units(result):
     for part in (
         "made_up seed 1 completed",
         "2.43 ms simulated, 70 of 70 steps",
-        "step mean 34.7 us, p50 34 us, p95 41 us, max 52 us",
+        "a step every 34.7 us, p50 34 us, p95 41 us, max 52 us, through the layers in 34 us",
         "layers 1: 12 us 2: 14 us 3: 8 us",
         "perplexity 84.213, 4.433 nat per token, 70 tokens, 2 unknown",
         "the [red] cat <eos>",
+        "36,225 packets, for receivers 1,811,250 sent, 1,811,248 delivered, 2 lost",
         "busiest link (4,3)->(3,3) in use 12.3 %",
+        "1.68 Mbit in, link busy 1 %, 1.68 Mbit out, link busy 2 %, decoding 26 %",
         "SRAM at most 120 kB of 131 kB",
         "weights per PE 1: 68 kB 2: 88.3 kB 3: 44 kB",
         "offered 0.1 flits per node and cycle",
@@ -94,7 +96,7 @@ def test_what_is_absent_is_left_out_and_not_shown_as_zero(tmp_path, result, summ
 
 
 def test_a_key_of_no_value_still_shows_its_zero(result):
-    assert "DRAM 0 B moved, 0 requests" in shown(result)
+    assert "DRAM 0 B read" in shown(result)
 
 
 def test_an_unfinished_run_and_an_open_book_are_told(tmp_path, result, summary):

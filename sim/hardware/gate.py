@@ -1,0 +1,40 @@
+"""An ejection link that holds flits back while a receiver's FIFO is full: back-pressure from software into the mesh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.engine.packet import Flit
+from sim.hardware.fifo import StallingFifo
+from sim.hardware.virtual import VirtualChannel, VirtualLink
+
+
+class GatedLink(VirtualLink):
+    """A link to receivers that may be full; a flit goes when every receiver it is for has a place."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._fifos: list[StallingFifo] = []
+
+    def guard(self, fifo: StallingFifo) -> None:
+        """Wait for places in `fifo`, which tells this link when one comes free."""
+        self._fifos.append(fifo)
+        fifo.opens(self)
+
+    def _channel(self, flit: Flit, now: int) -> VirtualChannel | None:
+        if all(fifo.has_room(flit.packet, now) for fifo in self._goals(flit)):
+            return super()._channel(flit, now)
+        return None
+
+    def _returns(self) -> list[int]:
+        due = [fifo.places.next_return() for fifo in self._fifos]
+        return super()._returns() + [cycle for cycle in due if cycle is not None]
+
+    def _grant(self, slot: int, now: int) -> None:
+        flit = self.head(slot)
+        super()._grant(slot, now)
+        for fifo in self._goals(flit):
+            fifo.reserve(flit.packet)
+
+    def _goals(self, flit: Flit) -> list[StallingFifo]:
+        return [one for one in flit.leg.receivers[self.index] if isinstance(one, StallingFifo)]

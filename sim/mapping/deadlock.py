@@ -1,0 +1,123 @@
+"""Whether routes can ever wait for one another in a circle, told before time starts.
+
+A flit in a channel waits for the next channel of its way; where this relation has no circle, some flit can always move
+(Dally and Seitz 1987). On a torus with virtual channels a channel counts once for each class. Packets that wait for the
+event router wait for its copies to leave, so the router is one more thing to wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import networkx as nx
+
+from sim.machine.machine import Channel, Machine
+from sim.mapping.ports import port_for
+from sim.mapping.route import KEY, Routes, Ways
+from sim.scenario.complaints import Refused
+
+Place = tuple[int, int]
+"""A channel and the class of virtual channels (0 lower, 1 upper); the event router is (-1, 0)."""
+
+ROUTER: Place = (-1, 0)
+
+
+def refuse_deadlock(
+    machine: Machine, routes: Routes, channels: int, *, routed: bool, trees: Iterable[Ways] = ()
+) -> None:
+    """Refuse routes on `channels` virtual channels that can deadlock, naming a circle. `routed`: packets go through the
+    event router; `trees`: the ways of packets that the mesh copies."""
+    waits = _waits(machine, routes, classes=channels > 1)
+    if routed:
+        _add_router(waits, machine, routes)
+    for ways in trees:
+        _add_tree(waits, machine, ways)
+    try:
+        circle = nx.find_cycle(waits)
+    except nx.NetworkXNoCycle:
+        return
+    names = [_name(machine, first) for first, _ in circle]
+    raise Refused.at(
+        KEY,
+        f"routes by '{routes.method}' can deadlock: {' waits for '.join([*names, names[0]])}; choose another routing"
+        f"{_remedy(machine, channels)}, or set network.allow_deadlock: true",
+    )
+
+
+def _waits(machine: Machine, routes: Routes, *, classes: bool) -> nx.DiGraph[Place]:
+    graph: nx.DiGraph[Place] = nx.DiGraph()
+    rings = classes and machine.grid is not None and machine.grid.torus
+    live = sorted({channel.source for channel in machine.channels})
+    for goal in live:
+        _add_ways(graph, machine, routes, goal, rings=rings)
+    return graph
+
+
+def _add_ways(graph: nx.DiGraph[Place], machine: Machine, routes: Routes, goal: int, *, rings: bool) -> None:
+    """All that can happen on the way to `goal`, from every site, class by class."""
+    sources = {channel.source for channel in machine.channels} - {goal}
+    front = {
+        (channel, int(rings and _wraps(machine, machine.channels[channel])))
+        for site in sources
+        for channel in routes.choices(site, goal)
+    }
+    seen = set(front)
+    while front:
+        place = front.pop()
+        site = machine.channels[place[0]].target
+        if site == goal:
+            continue
+        for channel in routes.choices(site, goal):
+            following = channel, _class_after(machine, place, channel) if rings else 0
+            graph.add_edge(place, following)
+            if following not in seen:
+                seen.add(following)
+                front.add(following)
+
+
+def _class_after(machine: Machine, place: Place, channel: int) -> int:
+    """The class of a flit on `channel` that came by `place`."""
+    before, after = machine.channels[place[0]], machine.channels[channel]
+    same_ring = _along_x(machine, before) == _along_x(machine, after)
+    return int(_wraps(machine, after) or (same_ring and place[1] == 1))
+
+
+def _wraps(machine: Machine, channel: Channel) -> bool:
+    source, target = machine.sites[channel.source], machine.sites[channel.target]
+    return abs(source.x - target.x) > 1 or abs(source.y - target.y) > 1
+
+
+def _along_x(machine: Machine, channel: Channel) -> bool:
+    return machine.sites[channel.source].y == machine.sites[channel.target].y
+
+
+def _add_router(graph: nx.DiGraph[Place], machine: Machine, routes: Routes) -> None:
+    """What comes to the event router waits for it, and it waits for the first channels of its copies."""
+    router = machine.event_router
+    if router is None:
+        return
+    ends = {machine.pes[0].site} | {pe.site for pe in machine.pes} | ({machine.host.site} if machine.host else set())
+    for site in sorted(ends):
+        door = router.port_sites[port_for(machine, router, site)]
+        if site != door:
+            graph.add_edge((routes.path(site, door)[-1], 0), ROUTER)
+            graph.add_edge(ROUTER, (routes.path(door, site)[0], 0))
+
+
+def _add_tree(graph: nx.DiGraph[Place], machine: Machine, ways: Ways) -> None:
+    """A copy in a channel of the tree waits for the channels that its next site leaves by."""
+    for channels in ways.values():
+        for channel in channels:
+            onward = ways.get(machine.channels[channel].target, ())
+            graph.add_edges_from(((channel, 0), (following, 0)) for following in onward)
+
+
+def _name(machine: Machine, place: Place) -> str:
+    if place == ROUTER:
+        return "the event router"
+    return machine.channels[place[0]].name + (" (upper channels)" if place[1] else "")
+
+
+def _remedy(machine: Machine, channels: int) -> str:
+    torus = machine.grid is not None and machine.grid.torus
+    return ", or 2 virtual channels" if torus and channels == 1 else ""

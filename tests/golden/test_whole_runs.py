@@ -1,0 +1,124 @@
+"""Whole runs: no number depends on the order of events within an instant, and a result runs itself again.
+
+The smallest run is held number by number against a literal, so that no change of the model goes unnoticed.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.report.glossary import undefined
+from sim.report.result import Result
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+SHORT = {
+    "lm_generate": {},
+    "lm_one_chip": {"workload.tokens": 3},
+    "lm_trained": {"workload.tokens": 70},
+    "smoke": {},
+    "traffic_uniform": {"workload.measure_cycles": 2000},
+}
+VARIANTS = {
+    "markers, tree, pipelined": {
+        "sync": {"protocol": "markers", "schedule": "pipelined"},
+        "network.multicast": "tree",
+    },
+    "unicast, shared, by table": {
+        "network.multicast": "unicast",
+        "network.routing": "table",
+        "mapping.sharing": "shared",
+    },
+    "columns, DRAM, no decoder": {
+        "compute.kernel": "event_columns",
+        "workload.embedding": "dram",
+        "workload.decoder": "none",
+    },
+    "small buffers, busy wait": {"network.buffer_flits": 1, "compute.idle": "busy_wait", "mapping.place": "traffic"},
+}
+
+SMOKE = {
+    "total_ps": 2_431_239_999,
+    "events_by_layer": {"layer1": 38, "layer2": 38, "layer3": 19},
+    "macs": 39168,
+    "macs_needed": 10787,
+    "outputs_sha256": "c6d279b3be12075fa640626afba586c86b95b5393eaeb384e0c0e1e9e663887c",
+    "packets_injected": 197,
+    "packets_sent": 505,
+    "packets_delivered": 505,
+    "packets_lost": 0,
+    "flit_hops": 2385,
+    "messages": 78,
+}
+"""A change of any of these is a change of the model: say so in the commit that makes it."""
+
+
+def numbers(result: Result) -> dict:
+    """The summary without what the computer it ran on has to do with."""
+    return {name: section for name, section in result.summary.items() if name != "engine"}
+
+
+def assert_same(one: Result, other: Result) -> None:
+    assert numbers(one) == numbers(other)
+    assert one.tables == other.tables
+    for table in one.tables:
+        first, second = one.table(table), other.table(table)
+        assert list(first) == list(second)
+        for column in first:
+            assert np.array_equal(np.ma.getmaskarray(first[column]), np.ma.getmaskarray(second[column])), column
+            assert np.ma.filled(first[column] == second[column], True).all(), f"{table}.{column}"
+
+
+def assert_order_does_not_matter(ran, scenario, overrides) -> None:
+    plain = ran(scenario, overrides)
+    assert plain.summary["completed"] and all(plain.summary["books"].values())
+    assert undefined(plain) == []
+    for shuffle in (1, 2):
+        assert_same(plain, ran(scenario, overrides, shuffle))
+
+
+def test_every_shipped_scenario_is_shuffled():
+    assert sorted(SHORT) == sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("scenario", SHORT)
+def test_the_order_within_an_instant_changes_no_number(ran, scenario):
+    assert_order_does_not_matter(ran, scenario, SHORT[scenario])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nor_does_it_with_other_protocols_and_routes(ran, variant):
+    assert_order_does_not_matter(ran, "smoke", VARIANTS[variant])
+
+
+@pytest.mark.parametrize("pattern", ["tornado", "bit_reverse"])
+def test_nor_does_it_near_saturation(ran, pattern):
+    crowded = {"workload.rate": 0.3, "workload.pattern": pattern, "workload.measure_cycles": 300}
+    assert_order_does_not_matter(ran, "traffic_uniform", crowded | {"workload.warmup_cycles": 100})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["lm_one_chip", "lm_trained", "traffic_uniform"])
+def test_the_order_changes_no_number_of_the_whole_run(ran, scenario):
+    assert_order_does_not_matter(ran, scenario, {})
+
+
+def test_smoke_gives_these_numbers(ran):
+    summary = ran("smoke").summary
+    found = summary["workload"] | summary["network"] | summary["sync"]
+    found["total_ps"] = round(summary["time"]["total_s"] * 1e12)
+    assert {name: found[name] for name in SMOKE} == SMOKE
+
+
+@pytest.mark.parametrize("scenario", ["smoke", "lm_generate", "traffic_uniform"])
+def test_a_result_runs_itself_again_with_the_same_numbers(ran, scenario, tmp_path, monkeypatch):
+    length = {"lm_generate": {"workload.tokens": 12}}.get(scenario, SHORT[scenario])
+    first = ran(scenario, length | {"seed": 7})
+    monkeypatch.chdir(tmp_path)
+    again = ran(first.path / "scenario.yaml")
+    assert_same(first, again)
+    assert again.scenario == first.scenario
+
+
+def test_another_seed_gives_other_numbers(ran):
+    assert ran("smoke", {"seed": 2}).summary["workload"]["outputs_sha256"] != SMOKE["outputs_sha256"]
