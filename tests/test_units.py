@@ -52,7 +52,8 @@ def test_at_an_edge_the_first_edge_after_is_the_next_one(mhz, cycle):
 
 
 @pytest.mark.parametrize(
-    ("cycles", "expected"), [(0, 0), (1, 6666), (2, 13_333), (3, 20_000), (2.5, 20_000), (0.001, 6666), (151.0, 1_006_666)]
+    ("cycles", "expected"),
+    [(0, 0), (1, 6666), (2, 13_333), (3, 20_000), (2.5, 20_000), (0.001, 6666), (151.0, 1_006_666)],
 )
 def test_part_cycles_take_a_whole_one_and_totals_are_converted_at_once(cycles, expected):
     assert Clock.from_mhz(150).duration(cycles) == expected
@@ -72,7 +73,15 @@ def test_cycles_in_a_duration_are_within_a_picosecond_of_those_that_made_it(mhz,
 
 @pytest.mark.parametrize(
     ("bits", "gbit_per_s", "expected"),
-    [(1, 1, 1000), (8 * 1538, 1, 12_304_000), (1, 3, 334), (3, 3, 1000), (96, 6, 16_000), (0, 1, 0), (10, 0.1, 100_000)],
+    [
+        (1, 1, 1000),
+        (8 * 1538, 1, 12_304_000),
+        (1, 3, 334),
+        (3, 3, 1000),
+        (96, 6, 16_000),
+        (0, 1, 0),
+        (10, 0.1, 100_000),
+    ],
 )
 def test_a_transfer_is_never_faster_than_the_line(bits, gbit_per_s, expected):
     assert transfer_ps(bits, gbit_per_s) == expected

@@ -1,4 +1,4 @@
-"""Show a machine: `python tools/machine.py mesh` prints its site map and every number with its basis.
+"""Show a machine: `python tools/machine.py mesh` prints its site map, its faults and every number with its basis.
 
 Exit codes: 0 done; 1 a file could not be written; 2 the input is wrong.
 """
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="machine.py",
-        description="Show a machine: its site map, its counts, and every number with its basis and source.",
+        description="Show a machine: its site map and counts, what is dead, every number with its basis and source.",
         epilog="exit codes: 0 done, 1 a file could not be written, 2 the input is wrong",
     )
     add = parser.add_argument
@@ -76,7 +76,7 @@ def _show(topology: Topology, asked: argparse.Namespace) -> None:
     from sim.machine.build import load_machine
     from sim.machine.graph import draw, save_graphml
     from sim.machine.parameters import parameters
-    from sim.machine.text import counts, parameter_table, site_map
+    from sim.machine.text import counts, fault_list, parameter_table, site_map
 
     machine = load_machine(topology, next(iter(topology.operating_points)))
     if asked.draw is not None:
@@ -84,6 +84,8 @@ def _show(topology: Topology, asked: argparse.Namespace) -> None:
     if asked.graphml is not None:
         save_graphml(machine, asked.graphml)
     print(f"{machine.name}: {topology.description}\n\n{site_map(machine)}\n\n{counts(machine)}\n")
+    if faults := fault_list(machine):
+        print(f"{faults}\n")
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(parameter_table(parameters(topology)))
 
 

@@ -69,10 +69,10 @@ class Lane:
         flits = self.flits
         flits.popleft()
         self._next = now + 1
-        self.feeder.freed(flit, now)
         if flits:
             cycle, head = flits[0]
             self._present(head, cycle if cycle > now else now + 1)
+        self.feeder.freed(flit, now)
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for every link of the flit's way, or for any one of them where it may choose."""

@@ -80,6 +80,7 @@ class VirtualLink(Output):
     channels: Sequence[VirtualChannel] = ()
     ring: Ring | None = None
     _turn = 0
+    _offered = -1
 
     def divide(self, count: int, room: int) -> Sequence[VirtualChannel]:
         """Have `count` channels, each with room for that many flits; who makes them gives each its target."""
@@ -100,10 +101,13 @@ class VirtualLink(Output):
             now = self.edges.cycle
             if now == self._armed:
                 self._armed = NEVER
+            if now == self._offered:
+                continue
             slot = self._in_turn(now) if now >= self._free else -1
             if slot < 0:
                 self._arm_next(now)
             elif crossing := self._lanes[slot].crossing:
+                self._offered = now
                 crossing.offer(slot, self)
             else:
                 self.settled(slot, accepted=True)
@@ -122,7 +126,7 @@ class VirtualLink(Output):
         times = [cycle for cycle in self._wanted if now < cycle < NEVER]
         if self._in_turn(now) >= 0:
             times.append(now + 1)
-        returns = self._returns()
+        returns = [cycle for cycle in self._returns() if cycle > now]
         self._starved = not returns
         times += returns
         if times:

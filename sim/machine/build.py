@@ -73,7 +73,7 @@ def _without(parts: tuple[Part, ...], lost: Collection[str]) -> tuple[Part, ...]
 
 def _grid(topology: Topology) -> Grid | None:
     grid = topology.grid
-    return grid and Grid(grid.width.value, grid.height.value, grid.origin.value, grid.torus)
+    return Grid(grid.width.value, grid.height.value, grid.origin.value, grid.torus) if grid is not None else None
 
 
 def _operating_point(topology: Topology, name: str) -> OperatingPoint:

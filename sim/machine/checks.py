@@ -139,7 +139,9 @@ def _no_site(topology: Topology, written: SiteRef) -> str:
 def _extent(topology: Topology) -> str:
     if topology.grid is None:
         return ""
-    first, width, height = (number.value for number in (topology.grid.origin, topology.grid.width, topology.grid.height))
+    first, width, height = (
+        number.value for number in (topology.grid.origin, topology.grid.width, topology.grid.height)
+    )
     return f"x {first} to {first + width - 1}, y {first} to {first + height - 1}"
 
 

@@ -22,12 +22,14 @@ from sim.scenario.yaml12 import parted, printed
 __all__ = ["Topology", "read_topology"]
 
 OVERRIDE = "machine.override"
+_WHOLE = {"value", "file"}
 
 
 def read_topology(document: Document, override: Mapping[str, Any] | None = None) -> Topology:
     """The machine that `document` describes, with `override` (nested as the file is) put over it.
 
-    A number of the override replaces the whole number of the file, its range, basis and source too. Refused
+    A number of the override replaces the whole number of the file, its range, basis and source too, and a graph's file
+    replaces the whole graph. Refused
     with every complaint; those about a value of `override` have the path `machine.override.x` and no file.
     """
     override = override or {}
@@ -60,7 +62,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     result = dict(below)
     for key, new in above.items():
         old = below.get(key)
-        if isinstance(old, Mapping) and isinstance(new, Mapping) and "value" not in new:
+        if isinstance(old, Mapping) and isinstance(new, Mapping) and _WHOLE.isdisjoint(new):
             result[key] = _merged(old, new)
         else:
             result[key] = new

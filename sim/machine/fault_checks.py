@@ -5,7 +5,7 @@ The listed names are looked at first; only when all of them exist is there a mac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sim.machine.faults import carriers, find_faults, reachable_sites
 from sim.machine.graph_checks import some
@@ -26,8 +26,8 @@ def fault_problems(topology: Topology) -> list[tuple[str, str]]:
 
 
 def _listed(topology: Topology, section: FaultsSection, layout: Layout) -> Found:
-    yield from _unknown("pes", "PE", section.pes, [pe.name for pe in layout.pes])
-    yield from _unknown("links", "link", section.links, [channel.name for channel in layout.channels])
+    yield from _unknown("pes", "PE", section.pes, [pe.name for pe in layout.pes], ".")
+    yield from _unknown("links", "link", section.links, [channel.name for channel in layout.channels], "->")
     needed = carriers(topology)
     for number, written in enumerate(section.sites):
         index = site_index(topology, written)
@@ -38,12 +38,15 @@ def _listed(topology: Topology, section: FaultsSection, layout: Layout) -> Found
             yield f"faults.sites[{number}]", problem
 
 
-def _unknown(key: str, kind: str, written: Iterable[str], names: list[str]) -> Found:
+def _unknown(key: str, kind: str, written: Iterable[str], names: list[str], joint: str) -> Found:
+    """The names that no part has, with the nearest at the same site, or the nearest anywhere."""
     known = set(names)
     for number, name in enumerate(written):
         if name not in known:
+            site = "".join(name.rpartition(joint)[:2])
+            near = did_you_mean(name, [other for other in names if other.startswith(site)] or names)
             example = f", such names are {names[0]}" if names else ", there is none"
-            yield f"faults.{key}[{number}]", f"no {kind} '{name}'{did_you_mean(name, names) or example}"
+            yield f"faults.{key}[{number}]", f"no {kind} '{name}'{near or example}"
 
 
 def _no_site(written: SiteRef, layout: Layout) -> str:
@@ -56,23 +59,31 @@ def _left(topology: Topology, section: FaultsSection, layout: Layout) -> Found:
     faults = find_faults(topology, layout)
     reached = reachable_sites(topology, layout, faults)
     chance = any(rate.value for rate in (section.pe_rate, section.link_rate, section.site_rate))
+    needed = carriers(topology)
     advice = "; take another seed or lower rates" if chance else ""
-    for index, what in carriers(topology).items():
-        if index not in reached:
-            lost = _said(faults, ("dead_links", "dead_sites"))
-            yield "faults", f"{layout.sites[index].name}, the site of {what}, is cut off: {lost}{advice}"
+    lost = [f"{layout.sites[index].name} ({what})" for index, what in needed.items() if index not in reached]
+    if lost:
+        said = _said({"dead links": _edge(layout, faults, reached), "dead sites": faults.dead_sites})
+        yield (
+            "faults",
+            f"what the machine needs is cut off from {_home(topology, layout)}: {some(lost)}; {said}{advice}",
+        )
     if len(faults.dead_pes) + len(faults.unreachable) == len(layout.pes):
-        yield "faults", f"no PE is left of {len(layout.pes)}: {_said(faults, _WORDS)}{advice}"
+        lists = {"dead sites": faults.dead_sites, "dead PEs": faults.dead_pes, "PEs cut off": faults.unreachable}
+        yield "faults", f"no PE is left of {len(layout.pes)}: {_said(lists)}{advice}"
 
 
-_WORDS = {
-    "dead_sites": "dead sites",
-    "dead_pes": "dead PEs",
-    "unreachable": "PEs cut off",
-    "dead_links": "dead links",
-}
+def _home(topology: Topology, layout: Layout) -> str:
+    index = site_index(topology, topology.host.site.value) if topology.host is not None else None
+    return "most PEs" if index is None else f"the host at {layout.sites[index].name}"
 
 
-def _said(faults: Faults, keys: Iterable[str]) -> str:
-    lists: dict[str, tuple[str, ...]] = {_WORDS[key]: getattr(faults, key) for key in keys}
+def _edge(layout: Layout, faults: Faults, reached: Collection[int]) -> list[str]:
+    """The dead links between the sites that are `reached` and the others."""
+    dead = set(faults.dead_links)
+    over = [c for c in layout.channels if (c.source in reached) != (c.target in reached)]
+    return [channel.name for channel in over if channel.name in dead]
+
+
+def _said(lists: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(f"{words} {some(names)}" for words, names in lists.items() if names)

@@ -6,10 +6,11 @@ dead where that is below the rate. So raising a rate only adds to the dead, and 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from sim.machine.layout import Layout, site_index
-from sim.machine.machine import Channel, Faults, PeSite
+from sim.machine.machine import Channel, Faults
 from sim.machine.reach import groups, mutually_reachable
 from sim.machine.sections import FaultsSection, Topology
 
@@ -35,6 +36,11 @@ def reachable_sites(topology: Topology, layout: Layout, faults: Faults) -> froze
     """The sites that can exchange packets with the host's; without a host, the group with most working PEs."""
     links, pes = set(faults.dead_links), set(faults.dead_pes)
     return _group_in_use(topology, layout, [c for c in layout.channels if c.name not in links], pes)
+
+
+def cut_off_sites(faults: Faults) -> set[str]:
+    """The names of the sites where unreachable PEs stand."""
+    return {name.rpartition(".")[0] for name in faults.unreachable}
 
 
 def carriers(topology: Topology) -> dict[int, str]:
@@ -87,9 +93,5 @@ def _group_in_use(
     host = site_index(topology, topology.host.site.value) if topology.host is not None else None
     if host is not None:
         return mutually_reachable(host, ends)
-    living = [pe for pe in layout.pes if pe.name not in dead_pes]
-    return max(groups(range(len(layout.sites)), ends), key=lambda group: _standing_in(group, living))
-
-
-def _standing_in(group: Collection[int], pes: Sequence[PeSite]) -> int:
-    return sum(pe.site in group for pe in pes)
+    living = Counter(pe.site for pe in layout.pes if pe.name not in dead_pes)
+    return max(groups(range(len(layout.sites)), ends), key=lambda group: sum(living[site] for site in group))

@@ -50,10 +50,8 @@ def as_graph(
 
 def live(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
     """The nodes and edges of a machine's graph that work and can be used."""
-    nodes = [name for name, state in graph.nodes(data="state") if state == "live"]
-    edges = [(one, other) for one, other, state in graph.edges(data="state") if state == "live"]
-    left: nx.DiGraph[str] = nx.DiGraph(graph.subgraph(nodes).edge_subgraph(edges))
-    left.add_nodes_from((name, graph.nodes[name]) for name in nodes)
+    left = graph.subgraph(name for name, state in graph.nodes(data="state") if state == "live").copy()
+    left.remove_edges_from([(one, other) for one, other, state in left.edges(data="state") if state != "live"])
     return left
 
 
@@ -83,9 +81,7 @@ def _index(state: str, indices: Iterator[int]) -> int:
     return next(indices) if state == "live" else -1
 
 
-def _add_node(
-    graph: nx.DiGraph[str], name: str, kind: str, place: tuple[float, float], index: int, state: str
-) -> None:
+def _add_node(graph: nx.DiGraph[str], name: str, kind: str, place: tuple[float, float], index: int, state: str) -> None:
     graph.add_node(name, kind=kind, x=float(place[0]), y=float(place[1]), name=name, index=index, state=state)
 
 

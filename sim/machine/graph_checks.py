@@ -6,7 +6,7 @@ Each problem comes with its path inside the section `graph`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sim.machine.layout import graph_links, node_names, node_numbers
 from sim.machine.reach import mutually_reachable
@@ -26,7 +26,7 @@ def graph_problems(graph: GraphSection) -> list[tuple[str, str]]:
     return found or list(_connected(graph))
 
 
-def some(names: list[str] | tuple[str, ...]) -> str:
+def some(names: Sequence[str]) -> str:
     """The first names of a list, and how many more there are."""
     more = len(names) - MOST_NAMES
     return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
@@ -36,8 +36,9 @@ def _one_origin(graph: GraphSection) -> Found:
     if graph.file is None:
         yield "sites", "is missing; a graph has a file, or sites and links"
         return
-    for key in ("sites", "links", "directed"):
-        if key in graph.model_fields_set and getattr(graph, key) is not None:
+    written = {"sites": graph.sites is not None, "links": graph.links != (), "directed": graph.directed is not None}
+    for key, given in written.items():
+        if given:
             yield key, f"{key} and file; the file says it all, leave one of the two out"
 
 

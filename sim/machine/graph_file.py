@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from sim.machine.graph_checks import graph_problems
-from sim.machine.sections import GraphSection, NodeSection
+from sim.machine.sections import MOST_SITES, GraphSection, NodeSection
 from sim.scenario.complaints import Refused
 from sim.scenario.document import unopened
 
@@ -61,12 +62,18 @@ def _declared(raw: bytes) -> list[str]:
         raise ValueError(f"not XML: {error}") from None
     if root.tag.rpartition("}")[2] != "graphml":
         raise ValueError(f"expected GraphML, got XML of the kind <{root.tag.rpartition('}')[2]}>")
-    ids = [node.get("id", "") for node in root.findall("{*}graph/{*}node")]
-    twice = [name for name in dict.fromkeys(ids) if ids.count(name) > 1] if len(set(ids)) < len(ids) else []
-    if twice:
-        raise ValueError(f"two nodes have the id '{twice[0]}'")
-    if not ids:
-        raise ValueError("a graph without nodes")
+    graphs = len(root.findall("{*}graph"))
+    if graphs > 1:
+        raise ValueError(f"holds {graphs} graphs, expected one")
+    return _distinct([node.get("id", "") for node in root.findall("{*}graph/{*}node")])
+
+
+def _distinct(ids: list[str]) -> list[str]:
+    if not 1 <= len(ids) <= MOST_SITES:
+        raise ValueError(f"a graph of {len(ids)} nodes, expected 1 to {MOST_SITES}")
+    name, times = Counter(ids).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"{times} nodes have the id '{name}'")
     return ids
 
 

@@ -181,8 +181,9 @@ class Machine:
     """One chip (or plain mesh, or any graph), ready to be mapped on: what is left of it where parts are dead.
 
     `pes` and `channels` are the live ones, numbered without gaps; `sites` are all of them, and their numbers do not
-    depend on faults. `grid` is None where sites have no coordinates that mean anything for routing. `assumed` names the parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the
-    same machine for networkx (see `sim.machine.graph`).
+    depend on faults. `grid` is None where sites have no coordinates that mean anything for routing. `assumed` names the
+    parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the same machine for networkx,
+    dead parts included (see `sim.machine.graph`).
     """
 
     name: str

@@ -22,7 +22,8 @@ Link = Annotated[tuple[NodeRef, NodeRef], Field(strict=False)]
 Side = Annotated[int, Field(ge=1, le=256)]
 Cores = Annotated[int, Field(ge=1, le=64)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-NodeCount = Annotated[int, Field(ge=1, le=65_536)]
+MOST_SITES = 65_536
+NodeCount = Annotated[int, Field(ge=1, le=MOST_SITES)]
 NodeName = Annotated[str, Field(min_length=1, max_length=60)]
 FaultRate = Annotated[float, Field(ge=0, lt=1)]
 PayloadBits = Annotated[tuple[NonNegativeInt, ...], Field(strict=False, min_length=1)]
@@ -77,7 +78,7 @@ class NodeSection(Section):
         return {"name": data} if isinstance(data, str) else data
 
 
-Nodes = Annotated[tuple[NodeSection, ...], Field(strict=False, min_length=1, max_length=65_536)]
+Nodes = Annotated[tuple[NodeSection, ...], Field(strict=False, min_length=1, max_length=MOST_SITES)]
 
 
 class GraphSection(Section):

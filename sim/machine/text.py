@@ -1,41 +1,58 @@
-"""A machine in words for a terminal: its site map in characters, its counts, a table of all its numbers."""
+"""A machine in words for a terminal: its site map in characters, its counts and faults, a table of all its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
 
+from sim.machine.faults import cut_off_sites
 from sim.machine.machine import Machine, Site
 from sim.machine.parameters import Parameter
 
 LETTERS = {"event_router": "R", "memory": "M", "plain": "."}
+WORDS = {"event_router": "R event router", "memory": "M memory port", "plain": ". traffic only"}
+DEAD, CUT_OFF = "x", "-"
+MOST_NAMES = 20
 
 
 def site_map(machine: Machine) -> str:
-    """One line of text for each row of sites, largest y first; a number is how many PEs stand at a site."""
-    rows: dict[int, list[str]] = {}
-    for site in machine.sites:
-        rows.setdefault(site.y, []).append(f"{_letter(machine, site):>4}")
-    lines = [f"{y:>4} {''.join(row)}" for y, row in sorted(rows.items(), reverse=True)]
-    columns = dict.fromkeys(site.x for site in machine.sites)
-    return "\n".join([*lines, f"   y{'':1}{''.join(f'{x:>4}' for x in columns)}  x", "", _key(machine)])
+    """The sites with what stands there; a number is how many usable PEs there are.
+
+    A grid is one line of text for each row, largest y first; a graph is one for each site, with where its live links
+    lead.
+    """
+    letters = _letters(machine)
+    lines = _rows(machine, letters) if machine.grid is not None else _neighbours(machine, letters)
+    return "\n".join([*lines, "", _key(machine, letters)])
 
 
 def counts(machine: Machine) -> str:
-    """How many of each part there are, in one line."""
-    quads = sum(site.kind == "quad" for site in machine.sites)
+    """How many of each part there are, in one line; dead ones are not counted, but for dead sites."""
     ports = len(machine.event_router.port_sites) if machine.event_router is not None else 0
     numbers = {
         "sites": len(machine.sites),
-        "sites with PEs": quads,
+        "sites with PEs": len({pe.site for pe in machine.pes}),
         "PEs": len(machine.pes),
         "links": len(machine.channels),
         "event router ports": ports,
         "DRAM ports": len(machine.drams),
     }
     return ", ".join(f"{number} {name}" for name, number in numbers.items() if number)
+
+
+def fault_list(machine: Machine) -> str:
+    """What is dead or cut off, one line a kind with its number and names; empty when nothing is."""
+    faults = machine.faults
+    kinds = {
+        "dead sites": faults.dead_sites,
+        "dead links": faults.dead_links,
+        "dead PEs": faults.dead_pes,
+        "PEs cut off": faults.unreachable,
+    }
+    return "\n".join(f"{kind} ({len(names)}): {_first(names)}" for kind, names in kinds.items() if names)
 
 
 def parameter_table(numbers: Sequence[Parameter]) -> Table:
@@ -53,16 +70,52 @@ def parameter_table(numbers: Sequence[Parameter]) -> Table:
 _STYLES = {"assumed": "yellow"}
 
 
-def _letter(machine: Machine, site: Site) -> str:
-    mark = "h" if machine.host is not None and machine.host.site == site.index else ""
-    return mark + LETTERS.get(site.kind, str(machine.pes[-1].core + 1))
+def _rows(machine: Machine, letters: Sequence[str]) -> list[str]:
+    rows: dict[int, list[str]] = {}
+    for site in machine.sites:
+        rows.setdefault(site.y, []).append(f"{letters[site.index]:>4}")
+    lines = [f"{y:>4} {''.join(row)}" for y, row in sorted(rows.items(), reverse=True)]
+    columns = dict.fromkeys(site.x for site in machine.sites)
+    return [*lines, f"   y{'':1}{''.join(f'{x:>4}' for x in columns)}  x"]
 
 
-def _key(machine: Machine) -> str:
-    words = {"event_router": "R event router", "memory": "M memory port", "plain": ". traffic only"}
+def _neighbours(machine: Machine, letters: Sequence[str]) -> list[str]:
+    leads: dict[int, list[str]] = {}
+    for channel in machine.channels:
+        leads.setdefault(channel.source, []).append(machine.sites[channel.target].name)
+    width = max(len(site.name) for site in machine.sites)
+    ways = [", ".join(leads.get(site.index, [])) or "nothing" for site in machine.sites]
+    return [f"{site.name:>{width}} {letters[site.index]:>4}  to {ways[site.index]}" for site in machine.sites]
+
+
+def _letters(machine: Machine) -> list[str]:
+    """What stands for each site."""
+    usable, dead = Counter(pe.site for pe in machine.pes), set(machine.faults.dead_sites)
+    lost = cut_off_sites(machine.faults)
+    host = machine.host.site if machine.host is not None else None
+    return [
+        ("h" if site.index == host else "") + _letter(site, usable, site.name in dead, site.name in lost)
+        for site in machine.sites
+    ]
+
+
+def _letter(site: Site, usable: Mapping[int, int], dead: bool, lost: bool) -> str:
+    if dead or lost:
+        return DEAD if dead else CUT_OFF
+    return LETTERS.get(site.kind, str(usable[site.index]))
+
+
+def _key(machine: Machine, letters: Sequence[str]) -> str:
     kinds = {site.kind for site in machine.sites}
-    said = [text for kind, text in words.items() if kind in kinds]
+    said = [text for kind, text in WORDS.items() if kind in kinds]
+    said += [f"{DEAD} dead site"] if DEAD in letters else []
+    said += [f"{CUT_OFF} cut off"] if CUT_OFF in letters else []
     return ", ".join(["a number: PEs", *said, *(["h host"] if machine.host is not None else [])])
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _span(number: Parameter) -> str:

@@ -1,125 +1,128 @@
 """An independent look at a finished mapping: it shares no code with the modules that made it.
 
-Keys are looked up in the merged table bit by bit, routes are walked channel by channel, memory is added up from the
-stored weights, and every delivery that the network's structure demands is counted off.
+Units are counted off against the layers, memory is added up from the stored weights, every PE's jobs are listed, and
+`sim.mapping.deliver` follows the packets. Everything that is wrong is said at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from sim.machine.machine import Machine
-from sim.mapping.mapping import Group, Mapping, Slice
-from sim.mapping.ports import port_for
+from sim.mapping.deliver import misdelivered
+from sim.mapping.mapping import Mapping, Slice
 from sim.mapping.route import Routes
 from sim.scenario.complaints import Complaint, Refused
+from sim.workload.network import EgruLayer
+from sim.workload.sparse import SparseRows
 
 
-def check_mapping(mapping: Mapping, machine: Machine, routes: Routes, *, exclusive: bool, routed: bool) -> None:
-    """Refuse a mapping that is not whole; silent when it is."""
-    problems = [
-        *_units_covered(mapping),
-        *(_shared_pes(mapping) if exclusive else []),
-        *_memory(mapping, machine),
-        *_table_size(mapping, machine),
-        *_table_says(mapping, routed=routed),
-        *_reachable(mapping, machine, routes),
-    ]
+def check_mapping(
+    mapping: Mapping,
+    machine: Machine,
+    routes: Routes,
+    *,
+    exclusive: bool,
+    routed: bool,
+    layers: Sequence[EgruLayer] | None = None,
+) -> None:
+    """Refuse a mapping that is not whole; silent when it is.
+
+    `exclusive`: no PE holds more than one slice; `routed`: packets to many are copied by the event router. Without the
+    `layers` that were mapped, the number of units and of non-zeros is taken on trust.
+    """
+    problems = list(_misnumbered(mapping, machine))
+    if layers is not None and len(layers) != mapping.schedule.layers:
+        problems.append(f"the network has {len(layers)} layers, the mapping is for {mapping.schedule.layers}")
+    if not problems:
+        problems = [
+            *_units_lost(mapping, layers),
+            *_miscounted(mapping, layers or ()),
+            *_jobs(mapping, exclusive=exclusive),
+            *_memory(mapping, machine),
+            *_table_size(mapping, machine),
+            *misdelivered(mapping, machine, routes, routed=routed),
+        ]
     if problems:
         raise Refused([Complaint("mapping", problem) for problem in problems])
 
 
-def _units_covered(mapping: Mapping) -> list[str]:
-    problems = []
+def _misnumbered(mapping: Mapping, machine: Machine) -> Iterator[str]:
+    """Numbers that lead nowhere; with such nothing else can be looked at."""
+    pes = range(len(machine.pes))
+    layers = range(1, mapping.schedule.layers + 1)
+    if len(mapping.budgets) != len(mapping.slices):
+        yield f"{len(mapping.slices)} slices have {len(mapping.budgets)} memory budgets"
+    for place, piece in enumerate(mapping.slices):
+        if piece.index != place:
+            yield f"{piece.name} is slice {place} and says that it is slice {piece.index}"
+        if piece.layer not in layers:
+            yield f"{piece.name}: the network has layers 1 to {mapping.schedule.layers}"
+    used = [piece.pe for piece in mapping.slices] + [pe for group in mapping.groups for pe in group.destinations.pes]
+    scheduler = () if mapping.scheduler_pe is None else (mapping.scheduler_pe,)
+    for pe in sorted({*used, *scheduler} - {*pes}):
+        yield f"PE {pe} is used, {machine.name} has {len(pes)} from 0"
+
+
+def _units_lost(mapping: Mapping, layers: Sequence[EgruLayer] | None) -> Iterator[str]:
+    """Every unit of every layer is in one slice, and members count the slices off."""
     for layer in range(1, mapping.schedule.layers + 1):
+        pieces = sorted((piece for piece in mapping.slices if piece.layer == layer), key=lambda piece: piece.start)
         expected = 0
-        for piece in sorted((s for s in mapping.slices if s.layer == layer), key=lambda s: s.start):
+        for member, piece in enumerate(pieces):
             if piece.start != expected or piece.stop <= piece.start:
-                problems.append(f"{piece.name} does not follow unit {expected - 1}")
+                yield f"{piece.name}: expected a slice from unit {expected} on"
+            if piece.member != member:
+                yield f"{piece.name} is member {member} of its layer and says that it is member {piece.member}"
             expected = piece.stop
-    return problems
+        units = layers[layer - 1].units if layers else max(expected, 1)
+        if expected != units:
+            yield f"layer {layer} has {units} units, its slices hold {expected}"
 
 
-def _shared_pes(mapping: Mapping) -> list[str]:
-    holders: dict[int, list[str]] = {}
+def _miscounted(mapping: Mapping, layers: Sequence[EgruLayer]) -> Iterator[str]:
+    """The non-zeros a slice is said to store are those of its rows."""
+    for piece in mapping.slices if layers else ():
+        layer = layers[piece.layer - 1]
+        if not 0 <= piece.start <= piece.stop <= layer.units:
+            continue
+        stored = sum(_stored(matrix, layer.units, piece) for matrix in (layer.W, layer.R))
+        if stored != piece.nonzeros:
+            yield f"{piece.name} has {stored} non-zeros and says that it has {piece.nonzeros}"
+
+
+def _stored(matrix: SparseRows, units: int, piece: Slice) -> int:
+    """Entries in the rows of a slice's units: one block of rows for each gate."""
+    blocks = range(0, matrix.rows, units)
+    return sum(int(matrix.indptr[block + piece.stop] - matrix.indptr[block + piece.start]) for block in blocks)
+
+
+def _jobs(mapping: Mapping, *, exclusive: bool) -> Iterator[str]:
+    """A PE has one slice, or one of each layer where they are shared; the scheduler has a PE to itself."""
+    holders: dict[int, list[Slice]] = {}
     for piece in mapping.slices:
-        holders.setdefault(piece.pe, []).append(piece.name)
-    if mapping.scheduler_pe is not None:
-        holders.setdefault(mapping.scheduler_pe, []).append("the scheduler")
-    return [f"PE {pe} has several jobs: {', '.join(names)}" for pe, names in holders.items() if len(names) > 1]
+        holders.setdefault(piece.pe, []).append(piece)
+    for pe, pieces in sorted(holders.items()):
+        names = [piece.name for piece in pieces] + ["the scheduler"] * (pe == mapping.scheduler_pe)
+        one_of_each = len({piece.layer for piece in pieces}) == len(pieces) and pe != mapping.scheduler_pe
+        if len(names) > 1 and (exclusive or not one_of_each):
+            yield f"PE {pe} has several jobs: {', '.join(names)}"
 
 
-def _memory(mapping: Mapping, machine: Machine) -> list[str]:
+def _memory(mapping: Mapping, machine: Machine) -> Iterator[str]:
     sram = machine.sram
     filled = dict.fromkeys((piece.pe for piece in mapping.slices), sram.code_bytes + sram.stack_bytes + sram.fifo_bytes)
-    for piece in mapping.slices:
-        own = mapping.budgets[piece.index]
+    for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
         filled[piece.pe] += own.weights + own.parameters + own.state + own.accumulators + own.inputs
         if own.weights < 8 * piece.nonzeros:
-            return [f"{piece.name} stores {piece.nonzeros} non-zeros in {own.weights} bytes"]
-    return [
-        f"PE {pe} holds {size} bytes of {sram.total_bytes}" for pe, size in filled.items() if size > sram.total_bytes
-    ]
+            yield f"{piece.name} stores {piece.nonzeros} non-zeros of 8 bytes in {own.weights} bytes"
+    for pe, size in sorted(filled.items()):
+        if size > sram.total_bytes:
+            yield f"PE {pe} holds {size} bytes of {sram.total_bytes}"
 
 
-def _table_size(mapping: Mapping, machine: Machine) -> list[str]:
+def _table_size(mapping: Mapping, machine: Machine) -> Iterator[str]:
     limit = machine.event_router.table_entries if machine.event_router else 0
     used = len(mapping.entries)
-    return [f"the router's table needs {used} entries, it has {limit}"] if used > limit else []
-
-
-def _table_says(mapping: Mapping, *, routed: bool) -> list[str]:
-    """Every key that will be sent through the router finds one meaning, the right one."""
-    problems = []
-    for group in mapping.groups:
-        if not routed or len(group.destinations.pes) + group.destinations.host < 2:
-            continue
-        for key in _keys_sent(group, mapping.slices):
-            found = [e.destinations for e in mapping.entries if not (key ^ e.key) & e.mask]
-            if found != [group.destinations]:
-                problems.append(
-                    f"key {key:#x} ({group.kind} of population {group.population}) matches {len(found)} entries"
-                )
-    return problems
-
-
-def _keys_sent(group: Group, slices: tuple[Slice, ...]) -> list[int]:
-    if group.kind in ("release", "done"):
-        return [group.base]
-    members = [s for s in slices if s.layer == group.population]
-    if not members:
-        return [group.base]
-    units = [0] if group.kind == "markers" else None
-    return [
-        group.base + (s.member << group.unit_bits) + unit
-        for s in members
-        for unit in (units or range(s.stop - s.start))
-    ]
-
-
-def _reachable(mapping: Mapping, machine: Machine, routes: Routes) -> list[str]:
-    """Walk from every sender to every receiver, through the router's ports where there are some."""
-    problems = []
-    senders = {s.pe for s in mapping.slices} | ({mapping.scheduler_pe} - {None})
-    receivers = {pe for group in mapping.groups for pe in group.destinations.pes}
-    router = machine.event_router
-    goals = {machine.pes[pe].site for pe in receivers} | ({machine.host.site} if machine.host else set())
-    for start in sorted({machine.pes[pe].site for pe in senders if pe is not None}):
-        doors = {router.port_sites[port_for(machine, router, start)]} if router else set()
-        problems += [
-            f"no route from {machine.sites[start].name} to {machine.sites[goal].name}"
-            for goal in sorted(goals | doors)
-            if not _walk(machine, routes, start, goal)
-        ]
-    return problems
-
-
-def _walk(machine: Machine, routes: Routes, start: int, goal: int) -> bool:
-    seen = set()
-    while start != goal:
-        if start in seen:
-            return False
-        seen.add(start)
-        channel = machine.channels[routes.channel(start, goal)]
-        if channel.source != start:
-            return False
-        start = channel.target
-    return True
+    if used > limit:
+        yield f"the event router's table needs {used} entries, it has {limit}; use fewer slices, or multicast tree"

@@ -1,7 +1,7 @@
 """The smallest number of processing elements that would hold a layer, or several layers on the same ones.
 
 More PEs do not always help: the cuts move, and heavy units that were apart can meet in one slice. So numbers are
-tried one by one from the least that bytes allow. Where cuts are equal, a unit whose slice was too big at one number
+tried one by one from the least that any cuts allow. Where cuts are equal, a unit whose slice was too big at one number
 rules out at once all the others at which its slice is too big.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.mapping import memory
-from sim.mapping.partition import Counts, cumulated, cuts, nonzeros_per_unit
+from sim.mapping.partition import Counts, cumulated, cuts, nonzeros_per_unit, runs_needed
 from sim.workload.network import EgruLayer
 
 
@@ -34,7 +34,7 @@ def fewest_pes(layer: EgruLayer, store: Store) -> int | None:
     filled, room = cumulated(each), store.room - _bytes_of_none(layer, store)
     if room < int(each.max()):
         return None
-    left = np.arange(max(1, -(-int(filled[-1]) // room)), layer.units + 1)
+    left = np.arange(runs_needed(filled, room), layer.units + 1)
     while True:
         pieces = int(left[0])
         bounds = np.array(cuts(counts, pieces, store.method))
@@ -66,14 +66,16 @@ def _sizes(layer: EgruLayer, pieces: int, store: Store) -> Counts:
     """Bytes of each slice of a layer, (pieces,)."""
     filled = cumulated(_bytes_of_units(layer, store))
     bounds = np.array(cuts(nonzeros_per_unit(layer), pieces, store.method))
-    return np.diff(filled[bounds]) + _bytes_of_none(layer, store)
+    sizes: Counts = np.diff(filled[bounds]) + _bytes_of_none(layer, store)
+    return sizes
 
 
 def _equal_slice_with(unit: int, filled: Counts, pieces: Counts) -> Counts:
     """Bytes of the slice that holds `unit` when the layer is cut into each number of equal `pieces`."""
     units = len(filled) - 1
     slices = ((unit + 1) * pieces - 1) // units
-    return filled[units * (slices + 1) // pieces] - filled[units * slices // pieces]
+    sizes: Counts = filled[units * (slices + 1) // pieces] - filled[units * slices // pieces]
+    return sizes
 
 
 def _bytes_of_none(layer: EgruLayer, store: Store) -> int:

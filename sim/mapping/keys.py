@@ -41,8 +41,8 @@ def _refuse_too_many(groups: int, members: int, units: int) -> None:
     if sum(parts) > KEY_BITS:
         raise Refused.at(
             "mapping.pes_per_layer",
-            f"keys for {groups} groups of packets, {members} slices in a layer and {units} units in a slice (or packets "
-            f"of an input vector) need {' + '.join(map(str, parts))} = {sum(parts)} bits, a key has {KEY_BITS}; "
+            f"keys for {groups} groups of packets, {members} slices in a layer and {units} units in a slice (or "
+            f"packets of an input) need {' + '.join(map(str, parts))} = {sum(parts)} bits, a key has {KEY_BITS}; "
             "use fewer slices for a layer, or fewer units or inputs",
         )
 

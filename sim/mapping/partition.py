@@ -114,14 +114,14 @@ def _lightest(filled: Counts, pieces: int) -> int:
     high = low + heaviest
     while low < high:
         middle = (low + high) // 2
-        if _runs(filled, middle) <= pieces:
+        if runs_needed(filled, middle) <= pieces:
             high = middle
         else:
             low = middle + 1
     return low
 
 
-def _runs(filled: Counts, limit: int) -> int:
+def runs_needed(filled: Counts, limit: int) -> int:
     """How many runs there are when each is filled up to `limit`."""
     reach, at, runs = _reach(filled, limit), 0, 0
     while at < len(filled) - 1:

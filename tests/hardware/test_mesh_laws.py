@@ -15,11 +15,13 @@ APART_PS = 1_000_003
 """Between lone packets: long enough to be alone, and a prime, so that every place between two edges is tried."""
 
 
-@pytest.mark.parametrize("routing", ["xy", "yx", "table"])
+@pytest.mark.parametrize(
+    ("routing", "channels", "every"), [("xy", 1, 1), ("yx", 1, 5), ("table", 1, 5), ("xy", 2, 5), ("west_first", 1, 5)]
+)
 @pytest.mark.parametrize("made", [CHIP, MESH], ids=["chip", "mesh"])
-def test_a_lone_packet_takes_what_the_formula_says_between_every_pair_of_sites(made, routing):
-    sites = range(len(made.sites)) if routing == "xy" else range(0, len(made.sites), 5)
-    bench, noc, sent = Bench(made, routing=routing), made.noc, []
+def test_a_lone_packet_takes_what_the_formula_says_between_every_pair_of_sites(made, routing, channels, every):
+    sites = range(0, len(made.sites), every)
+    bench, noc, sent = Bench(made, routing=routing, channels=channels), made.noc, []
     for start in sites:
         for goal in sites:
             when = len(sent) * APART_PS
@@ -44,9 +46,7 @@ def test_on_the_plain_mesh_a_lone_packet_takes_3_h_and_5_cycles_from_creation():
     assert len(taken) == 64
 
 
-@given(
-    hop=st.integers(1, 9), injection=st.integers(1, 9), ejection=st.integers(1, 9), when=st.integers(0, 20_000)
-)
+@given(hop=st.integers(1, 9), injection=st.integers(1, 9), ejection=st.integers(1, 9), when=st.integers(0, 20_000))
 @settings(max_examples=30)
 def test_a_lone_packet_follows_the_formula_for_any_timing(hop, injection, ejection, when):
     made = mesh_of(4, 3, hop_cycles=hop, injection_cycles=injection, ejection_cycles=ejection)
@@ -189,7 +189,9 @@ def test_a_buffer_never_holds_more_than_its_room():
         for number in range(20):
             bench.send(start, bench.direct(5), number)
     bench.run()
-    places = [filled for filled, (_, link, _) in zip(bench.log.filled, bench.log.hops, strict=True) if "out" not in link]
+    places = [
+        filled for filled, (_, link, _) in zip(bench.log.filled, bench.log.hops, strict=True) if "out" not in link
+    ]
     assert max(places) == 3
 
 

@@ -1,17 +1,20 @@
 """Small machines and meshes for the tests of the network: the one place that knows how they are put together."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Dispatch, Flit, Packet
 from sim.engine.probe import Probe, combined
-from sim.hardware.mesh import Mesh, Outbox, Port
+from sim.hardware.event_router import EventRouter
+from sim.hardware.mesh import Buffers, Mesh, Outbox, Port
+from sim.hardware.ways import Ways
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
 from sim.machine.machine import Machine
+from sim.mapping.mapping import Destinations, Group
 from sim.mapping.route import Routes
 from sim.scenario.document import read
 from sim.scenario.places import TOPOLOGIES
@@ -89,8 +92,9 @@ class Sink:
     name: Any
     arrivals: list[tuple[int, Any, int]] = field(default_factory=list)
 
-    def receive(self, packet: Packet) -> None:
+    def receive(self, packet: Packet) -> bool:
         self.arrivals.append((self.kernel.now, self.name, packet.key))
+        return True
 
 
 class Bench:
@@ -102,6 +106,7 @@ class Bench:
         *,
         routing: str = "xy",
         buffer_flits: int = 8,
+        channels: int = 1,
         shuffle: int | None = None,
         listeners: Iterable[Probe] = (),
         silent: bool = False,
@@ -113,7 +118,7 @@ class Bench:
         self.log.bench = self
         self.probe = Probe() if silent else combined([self.log, *listeners])
         self.routes = Routes(machine, routing)
-        self.mesh = Mesh(self.kernel, self.probe, machine, self.routes, buffer_flits)
+        self.mesh = Mesh(self.kernel, self.probe, machine, self.routes, Buffers(channels, buffer_flits))
         self.arrivals: list[tuple[int, Any, int]] = []
         self.ports: dict[int, Port] = {}
         self._outboxes: dict[int, Outbox] = {}
@@ -175,3 +180,30 @@ def edge(mhz: int, cycle: int) -> int:
 def first_edge_from(mhz: int, instant: int) -> int:
     """The number of the first edge at or after `instant` (ps), in closed form: cycle x period >= instant."""
     return -(-instant * mhz // 1_000_000)
+
+
+class RoutedBench(Bench):
+    """A bench with the machine's event router: packets of group g, by key, go to a sink at each PE of the group.
+
+    `described` gives fields of the router other values. Sinks are named by the numbers of their PEs.
+    """
+
+    def __init__(self, machine: Machine, groups: Sequence[Iterable[int]], described: Any = None, **wishes: Any) -> None:
+        super().__init__(machine, **wishes)
+        router = machine.event_router
+        assert router is not None
+        ports = {site: self.port(site) for site in sorted({pe.site for pe in machine.pes})}
+        sinks = {pe.index: Sink(self.kernel, pe.index, self.arrivals) for pe in machine.pes}
+        doors = [self.mesh.port(site, f"door {number}") for number, site in enumerate(router.port_sites)]
+        ways = Ways(self.mesh, ports, sinks, None, "event_router", doors)
+        where = [Destinations(tuple(sorted(pes))) for pes in groups]
+        self._ways = ways
+        self._groups = [Group("events", 1, pes, number, 0, 0) for number, pes in enumerate(where)]
+        table = {number: ways.copies(pes) for number, pes in enumerate(where)}
+        room = wishes.get("buffer_flits", 8)
+        unit = EventRouter(self.kernel, self.probe, replace(router, **(described or {})), doors, table, room)
+        self.kernel.serve(unit.behaviour())
+
+    def route(self, start: int, group: int, when: int = 0) -> None:
+        """Send a packet of `group` from a PE at site `start`."""
+        self.send(start, self._ways.dispatch(self._groups[group], start), group, when)

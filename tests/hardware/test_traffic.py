@@ -1,0 +1,222 @@
+"""Traffic by rule: destinations against the formulas of the literature, creation at the asked rate, and a window's books."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.engine.kernel import Kernel
+from sim.engine.probe import Probe, combined
+from sim.hardware.mesh import Buffers
+from sim.hardware.traffic import Study, bernoulli
+from sim.mapping.route import Routes
+from sim.measure.network import Deliveries, Latency
+from sim.scenario.complaints import Refused
+from sim.scenario.models import Traffic
+from sim.scenario.streams import stream
+from sim.workload.patterns import goals
+from tests.hardware.toys import machine, mesh_of
+
+FIXED = ["transpose", "bit_complement", "bit_reverse", "shuffle", "tornado", "neighbor"]
+
+
+def goal(pattern, node, width, height):
+    drawn = goals(pattern, node, width, height, np.random.default_rng(0))(5).tolist()
+    assert len(set(drawn)) == 1
+    return drawn[0]
+
+
+def every(pattern, width, height):
+    return [goal(pattern, node, width, height) for node in range(width * height)]
+
+
+def bits(number, count):
+    """The bits of a number, highest first."""
+    return [number >> place & 1 for place in reversed(range(count))]
+
+
+def number(digits):
+    return sum(bit << place for place, bit in enumerate(reversed(digits)))
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 8])
+def test_transpose_mirrors_columns_and_rows(side):
+    assert every("transpose", side, side) == [x * side + y for y in range(side) for x in range(side)]
+
+
+BIT_PATTERNS = {
+    "bit_complement": lambda digits: [1 - digit for digit in digits],
+    "bit_reverse": lambda digits: digits[::-1],
+    "shuffle": lambda digits: [*digits[1:], *digits[:1]],
+}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 1), (4, 2), (8, 8), (16, 4)])
+@pytest.mark.parametrize("pattern", BIT_PATTERNS)
+def test_patterns_on_bits_move_the_bits_of_the_nodes_number(pattern, size):
+    nodes = size[0] * size[1]
+    count = nodes.bit_length() - 1
+    expected = [number(BIT_PATTERNS[pattern](bits(node, count))) for node in range(nodes)]
+    assert every(pattern, *size) == expected
+
+
+@pytest.mark.parametrize("size", [(8, 8), (7, 6), (5, 3), (2, 2), (4, 1)])
+def test_tornado_goes_nearly_half_way_round_in_each_dimension_and_neighbor_one_step(size):
+    """Dally and Towles: ceil(k / 2) - 1 places on, modulo k."""
+    width, height = size
+    on_x, on_y = -(-width // 2) - 1, -(-height // 2) - 1
+    places = [(x, y) for y in range(height) for x in range(width)]
+    assert every("tornado", *size) == [(x + on_x) % width + width * ((y + on_y) % height) for x, y in places]
+    assert every("neighbor", *size) == [(x + 1) % width + width * ((y + 1) % height) for x, y in places]
+
+
+@pytest.mark.parametrize("pattern", FIXED)
+def test_every_fixed_pattern_sends_to_each_node_once(pattern):
+    assert sorted(every(pattern, 8, 8)) == list(range(64))
+
+
+def test_uniform_sends_everywhere_alike_itself_included():
+    drawn = Counter(goals("uniform", 3, 4, 4, np.random.default_rng(1))(32_000).tolist())
+    assert sorted(drawn) == list(range(16))
+    assert sum((count - 2000) ** 2 / 2000 for count in drawn.values()) < 40  # chi-squared, 15 degrees: p = 5e-4
+
+
+@pytest.mark.parametrize(
+    ("pattern", "width", "height", "words"),
+    [
+        ("transpose", 8, 4, "8 x 4"),
+        ("bit_complement", 3, 2, "6"),
+        ("bit_reverse", 7, 6, "42"),
+        ("shuffle", 5, 5, "25"),
+    ],
+)
+def test_a_pattern_that_does_not_fit_the_nodes_is_refused_with_the_numbers(pattern, width, height, words):
+    with pytest.raises(Refused, match=words) as refused:
+        goals(pattern, 0, width, height, np.random.default_rng(0))
+    assert [complaint.path for complaint in refused.value.complaints] == ["workload.pattern"]
+
+
+def test_at_rate_one_a_packet_is_made_in_every_cycle():
+    draws = bernoulli(np.random.default_rng(0), 1.0, lambda count: np.arange(count))
+    assert [next(draws) for _ in range(600)] == [(cycle, cycle % 256) for cycle in range(600)]
+
+
+@given(st.sampled_from([0.02, 0.1, 0.5, 0.9]), st.integers(0, 1000))
+@settings(max_examples=20)
+def test_packets_are_made_at_the_asked_rate_at_most_one_a_cycle(rate, seed):
+    draws = bernoulli(np.random.default_rng(seed), rate, lambda count: np.zeros(count, int))
+    cycles = [next(draws)[0] for _ in range(4000)]
+    assert cycles == sorted(set(cycles)) and cycles[0] >= 0
+    error = (rate * (1 - rate) / (cycles[-1] + 1)) ** 0.5
+    assert abs(4000 / (cycles[-1] + 1) - rate) < 5 * error
+
+
+class Created(Probe):
+    """(cycle of creation, destination) of every packet, and of every measured one that arrived (cycle, latency in ps)."""
+
+    def __init__(self):
+        self.created, self.arrived = [], []
+
+    def sent(self, packet, receivers):
+        self.created.append((packet.step, packet.population))
+
+    def delivered(self, flit, receivers, now):
+        self.arrived.append((flit.packet.step, flit.packet.population, now - flit.packet.sent_at))
+
+
+def study(
+    pattern="uniform", rate=0.1, *, made=None, warmup=50, measure=200, seed=3, shuffle=None, routing="xy", room=8
+):
+    """(study, listener, deliveries) of a study that has run to its end."""
+    kernel, heard, deliveries = Kernel(shuffle), Created(), Deliveries()
+    chip = made or mesh_of(4, 4)
+    asked = Traffic(kind="traffic", pattern=pattern, rate=rate, warmup_cycles=warmup, measure_cycles=measure)
+    probe = combined([heard, deliveries, Latency()])
+    ran = Study(kernel, probe, chip, Routes(chip, routing), Buffers(1, room), asked, seed)
+    kernel.run_out(lambda: None)
+    kernel.refuse_stuck()
+    return ran, heard, deliveries
+
+
+@given(st.sampled_from(["uniform", *FIXED]), st.sampled_from([0.01, 0.2, 0.6, 1.0]), st.integers(1, 4))
+@settings(max_examples=20)
+def test_what_was_sent_has_arrived_when_a_study_ends_even_past_saturation(pattern, rate, room):
+    ran, heard, deliveries = study(pattern, rate, measure=60, warmup=10, room=room)
+    assert deliveries.sent_to_receivers == deliveries.received == len(heard.created)
+    assert Counter(heard.created) == Counter(entry[:2] for entry in heard.arrived)
+    assert ran.window.open == 0
+
+
+@pytest.mark.parametrize("pattern", FIXED)
+def test_in_a_study_packets_go_where_the_pattern_says_and_take_the_lone_time_when_alone(pattern):
+    """At this rate packets hardly ever meet: all but a few take 3 H + 5 cycles, H by the independent formula."""
+    made = mesh_of(8, 8)
+    _, heard, _ = study(pattern, 0.001, made=made, measure=3000)
+    hops = Counter()
+    for node in range(64):
+        there = goal(pattern, node, 8, 8)
+        hops[there] = abs(node % 8 - there % 8) + abs(node // 8 - there // 8)
+    lone = [latency == 1000 * (3 * hops[there] + 5) for _, there, latency in heard.arrived]
+    assert len(lone) > 100
+    assert sum(lone) >= 0.97 * len(lone)
+
+
+def test_each_source_creates_what_its_own_streams_say_whatever_the_network_does():
+    """Destinations and times are those of the node's streams, slow network or fast."""
+    slow = mesh_of(4, 4, flit_cycles=5)
+    created = [sorted(study(rate=0.3, made=made, measure=100)[1].created) for made in (mesh_of(4, 4), slow)]
+    expected = []
+    for node in range(16):
+        name = f"traffic of {mesh_of(4, 4).pes[node].name}"
+        where = goals("uniform", node, 4, 4, stream(3, name, "goals"))
+        draws = bernoulli(stream(3, name, "times"), 0.3, where)
+        expected += [draw for draw in (next(draws) for _ in range(100)) if draw[0] < 150]
+    for some in created:
+        assert [entry for entry in some if entry[0] < 150] == sorted(expected)
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0.1, 0.5, 1.0]))
+@settings(max_examples=10)
+def test_the_order_of_events_within_an_instant_changes_no_arrival(shuffle, rate):
+    plain, shuffled = (study(rate=rate, measure=60, shuffle=seed, room=2)[1] for seed in (None, shuffle))
+    assert sorted(plain.arrived) == sorted(shuffled.arrived)
+    assert sorted(plain.created) == sorted(shuffled.created)
+
+
+def test_a_study_without_load_ends_with_its_window():
+    ran, heard, _ = study(rate=0.0)
+    assert heard.created == []
+    assert ran.mesh.kernel.now == 250_000
+
+
+def test_past_saturation_a_study_ends_after_as_long_again_at_the_latest():
+    ran, heard, _ = study("transpose", 1.0, made=mesh_of(8, 8), measure=100)
+    assert max(cycle for cycle, _ in heard.created) <= 50 + 2 * 100
+    assert ran.window.over
+
+
+def test_several_pes_at_a_router_are_nodes_of_their_own():
+    _, heard, deliveries = study(rate=0.05, made=mesh_of(2, 2, pes_per_site=4))
+    assert {there for _, there in heard.created} == set(range(16))
+    assert deliveries.received == len(heard.created)
+
+
+@pytest.mark.parametrize("pattern", ["transpose", "tornado", "neighbor"])
+def test_patterns_on_a_grid_are_refused_where_nodes_make_none(pattern):
+    with pytest.raises(Refused, match="one PE at every site"):
+        study(pattern, made=machine("spinnaker2_chip"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "later"), [({"hop_cycles": 4}, True), ({"flit_cycles": 3}, True), ({"hop_cycles": 2}, False)]
+)
+def test_the_network_s_numbers_move_the_mean_latency(changed, later):
+    def mean(made):
+        taken = [latency for *_, latency in study(rate=0.2, made=made)[1].arrived]
+        return sum(taken) / len(taken)
+
+    plain, other = mean(mesh_of(4, 4)), mean(replace(mesh_of(4, 4), noc=replace(mesh_of(4, 4).noc, **changed)))
+    assert (other > plain) if later else (other < plain)

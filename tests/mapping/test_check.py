@@ -1,0 +1,304 @@
+"""The checker finds whatever is done to a good mapping."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.mapping.check import check_mapping
+from sim.mapping.mapping import Destinations, Entry
+from sim.mapping.route import Routes
+from tests.mapping.toys import chip, mapped, mesh, network, said
+
+NET = network(10, 24, 30, 18, stored=20)
+WISH = {"pes_per_layer": (5, 6, 3)}
+GOOD = mapped(NET, chip(), mapping=WISH)
+MARKED = mapped(NET, chip(), mapping=WISH, sync={"protocol": "markers"})
+
+
+def look(mapping, machine=None, routes=None, *, exclusive=True, routed=True, layers=NET.layers):
+    machine = machine or chip()
+    routes = routes or Routes(machine, "xy")
+    check_mapping(mapping, machine, routes, exclusive=exclusive, routed=routed, layers=layers)
+
+
+def complaints(mapping, *args, **kwargs):
+    return said(lambda: look(mapping, *args, **kwargs))
+
+
+def with_part(mapping, field, place, **changes):
+    """The mapping with one slice, budget, group or entry changed."""
+    parts = list(getattr(mapping, field))
+    parts[place] = replace(parts[place], **changes)
+    return replace(mapping, **{field: tuple(parts)})
+
+
+def without(mapping, field, place):
+    parts = getattr(mapping, field)
+    return replace(mapping, **{field: parts[:place] + parts[place + 1 :]})
+
+
+def mentions(texts, *words):
+    return any(all(word in text for word in words) for text in texts)
+
+
+@pytest.mark.parametrize("mapping", [GOOD, MARKED])
+def test_a_good_mapping_passes(mapping):
+    look(mapping)
+    look(mapping, layers=None)
+
+
+@pytest.mark.parametrize("mapping", [GOOD, MARKED], ids=["barrier", "markers"])
+def test_any_missing_line_of_the_table_is_found(mapping):
+    for place in range(len(mapping.entries)):
+        assert mentions(complaints(without(mapping, "entries", place)), "it matches 0 lines")
+
+
+@pytest.mark.parametrize("mapping", [GOOD, MARKED], ids=["barrier", "markers"])
+def test_a_line_that_looks_at_one_bit_less_or_more_is_found(mapping):
+    """Bits that decide between keys in use; a bit more is looked at as a 1, which it is in no key of member 0."""
+    for place, line in enumerate(mapping.entries):
+        narrower = next(bit for bit in range(32) if not line.mask >> bit & 1)
+        bit = 1 << narrower
+        texts = complaints(with_part(mapping, "entries", place, key=line.key | bit, mask=line.mask | bit))
+        assert mentions(texts, "routed wrongly")
+
+
+@given(place=st.integers(0, len(GOOD.entries) - 1), bit=st.integers(0, 31))
+def test_a_wider_line_is_found_where_it_catches_keys_of_others(place, bit):
+    line = GOOD.entries[place]
+    wider = Entry(line.key & ~(1 << bit), line.mask & ~(1 << bit), line.destinations)
+    sent = [(group, key) for group in GOOD.groups if group.destinations.count > 1 for key in sorted(keys_of(group))]
+    harmless = all(wider.matches(key) == line.matches(key) for _, key in sent)
+    spoilt = with_part(GOOD, "entries", place, key=wider.key, mask=wider.mask)
+    if harmless:
+        look(spoilt)
+    else:
+        assert mentions(complaints(spoilt), "routed wrongly")
+
+
+def keys_of(group):
+    """Keys that are sent: the host may use all of the first member's."""
+    if group.kind == "release":
+        return {group.key()}
+    if group.population == 0:
+        return {group.key(0, unit) for unit in range(1 << group.unit_bits)}
+    return {group.key(piece.member, unit) for piece in GOOD.members(group.population) for unit in range(piece.units)}
+
+
+def test_a_line_to_the_wrong_places_is_found():
+    line = GOOD.entries[-1]
+    fewer = Destinations(line.destinations.pes[1:], line.destinations.host)
+    assert mentions(complaints(with_part(GOOD, "entries", -1, destinations=fewer)), "of which 0 lead to")
+
+
+def test_a_second_line_for_the_same_keys_is_found():
+    assert mentions(complaints(replace(GOOD, entries=(*GOOD.entries, GOOD.entries[0]))), "it matches 2 lines")
+
+
+def test_a_slice_on_the_pe_of_another_is_found():
+    moved = with_part(GOOD, "slices", 7, pe=GOOD.slices[0].pe)
+    assert mentions(complaints(moved), "PE 0 has several jobs: layer 1 units 0-3, layer 2 units 10-14")
+
+
+def test_two_slices_of_one_layer_on_a_pe_are_found_even_where_layers_share():
+    moved = with_part(GOOD, "slices", 1, pe=GOOD.slices[0].pe)
+    assert mentions(complaints(moved, exclusive=False), "PE 0 has several jobs: layer 1 units 0-3, layer 1 units 4-8")
+
+
+def test_layers_may_share_a_pe_where_that_is_asked():
+    shared = mapped(NET, chip(), mapping=WISH | {"sharing": "shared"})
+    look(shared, exclusive=False)
+    assert mentions(complaints(shared, exclusive=True), "PE 0 has several jobs")
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_slice_on_the_schedulers_pe_is_found(exclusive):
+    texts = complaints(with_part(GOOD, "slices", 3, pe=GOOD.scheduler_pe), exclusive=exclusive)
+    assert mentions(texts, f"PE {GOOD.scheduler_pe} has several jobs", "the scheduler")
+
+
+def test_a_moved_slice_no_longer_gets_its_packets():
+    texts = complaints(with_part(GOOD, "slices", 0, pe=100))
+    assert mentions(texts, "events of population 0 go to 5 PEs (0, 1, 2, 3, 4), expected 5 PEs (1, 2, 3, 4, 100)")
+
+
+@pytest.mark.parametrize("place", range(len(GOOD.slices)))
+def test_a_lost_unit_is_found_wherever_it_is(place):
+    piece = GOOD.slices[place]
+    at_end = complaints(with_part(GOOD, "slices", place, stop=piece.stop - 1))
+    at_start = complaints(with_part(GOOD, "slices", place, start=piece.start + 1))
+    assert mentions(at_start, f"expected a slice from unit {piece.start} on")
+    assert mentions(at_end, f"expected a slice from unit {piece.stop - 1} on") or mentions(at_end, "its slices hold")
+
+
+def test_a_unit_held_twice_is_found():
+    piece = GOOD.slices[2]
+    texts = complaints(with_part(GOOD, "slices", 2, stop=piece.stop + 1))
+    assert mentions(texts, f"expected a slice from unit {piece.stop + 1} on")
+
+
+def test_a_lost_slice_is_found():
+    last = len(GOOD.slices) - 1
+    lost = without(without(GOOD, "slices", last), "budgets", last)
+    assert mentions(complaints(lost), "layer 3 has 18 units, its slices hold 12")
+
+
+def test_a_layer_without_slices_is_found_without_knowing_the_layers():
+    kept = sum(piece.layer < 3 for piece in GOOD.slices)
+    lost = replace(GOOD, slices=GOOD.slices[:kept], budgets=GOOD.budgets[:kept])
+    assert mentions(complaints(lost, layers=None), "layer 3 has 1 units, its slices hold 0")
+
+
+def test_members_out_of_order_are_found():
+    swapped = with_part(with_part(GOOD, "slices", 0, member=1), "slices", 1, member=0)
+    assert mentions(complaints(swapped), "is member 0 of its layer and says that it is member 1")
+
+
+def test_a_wrong_number_of_non_zeros_is_found():
+    piece = GOOD.slices[4]
+    texts = complaints(with_part(GOOD, "slices", 4, nonzeros=piece.nonzeros - 1))
+    assert mentions(texts, f"{piece.name} has {piece.nonzeros} non-zeros and says that it has {piece.nonzeros - 1}")
+
+
+def test_an_overfull_memory_is_found():
+    assert mentions(complaints(with_part(GOOD, "budgets", 0, inputs=120_000)), "PE 0 holds", "of 131072")
+
+
+def test_memory_is_added_up_over_the_slices_of_a_pe():
+    shared = mapped(NET, chip(), mapping=WISH | {"sharing": "shared"})
+    for place in (0, 5):
+        shared = with_part(shared, "budgets", place, inputs=60_000)
+    assert mentions(complaints(shared, exclusive=False), "PE 0 holds")
+
+
+def test_weights_that_cannot_be_stored_in_their_bytes_are_found():
+    piece = GOOD.slices[0]
+    texts = complaints(with_part(GOOD, "budgets", 0, weights=8 * piece.nonzeros - 1))
+    assert mentions(texts, f"stores {piece.nonzeros} non-zeros of 8 bytes in {8 * piece.nonzeros - 1} bytes")
+
+
+def test_a_table_over_its_limit_is_found():
+    machine = chip()
+    router = replace(machine.event_router, table_entries=len(GOOD.entries) - 1)
+    texts = complaints(GOOD, replace(machine, event_router=router))
+    assert mentions(texts, f"table needs {len(GOOD.entries)} entries, it has {len(GOOD.entries) - 1}")
+    look(GOOD, replace(machine, event_router=replace(router, table_entries=len(GOOD.entries))))
+
+
+@pytest.mark.parametrize("mapping", [GOOD, MARKED], ids=["barrier", "markers"])
+def test_any_missing_group_is_found(mapping):
+    for place, group in enumerate(mapping.groups):
+        texts = complaints(without(mapping, "groups", place))
+        assert mentions(texts, f"0 groups for {group.kind} of population {group.population}, expected 1")
+
+
+@pytest.mark.parametrize("mapping", [GOOD, MARKED], ids=["barrier", "markers"])
+def test_a_receiver_left_out_of_group_and_table_alike_is_found(mapping):
+    for place, group in enumerate(mapping.groups):
+        if group.destinations.count < 2:
+            continue
+        fewer = Destinations(group.destinations.pes[1:], group.destinations.host)
+        entries = tuple(
+            replace(line, destinations=fewer) if line.matches(group.key()) else line for line in mapping.entries
+        )
+        texts = complaints(replace(with_part(mapping, "groups", place, destinations=fewer), entries=entries))
+        assert mentions(texts, f"{group.kind} of population {group.population} go to")
+
+
+def test_blocks_of_keys_that_overlap_are_found():
+    texts = complaints(with_part(GOOD, "groups", 3, base=GOOD.groups[2].base + 4))
+    assert mentions(texts, "overlap those of")
+
+
+@pytest.mark.parametrize("fewer", [{"member_bits": 0}, {"unit_bits": 2}])
+def test_slices_with_too_few_bits_of_key_are_found(fewer):
+    place = GOOD.groups.index(GOOD.group("events", 2))
+    texts = complaints(with_part(GOOD, "groups", place, **fewer))
+    assert mentions(texts, "events of population 2 have", "too few for their slices")
+
+
+def test_keys_beyond_32_bits_are_found():
+    assert mentions(complaints(with_part(GOOD, "groups", -1, base=1 << 32)), "a key has 32 bits")
+
+
+def test_numbers_that_lead_nowhere_are_found():
+    assert mentions(complaints(with_part(GOOD, "slices", 0, pe=152)), "PE 152 is used", "has 152 from 0")
+    assert mentions(complaints(with_part(GOOD, "slices", 0, index=9)), "says that it is slice 9")
+    assert mentions(complaints(with_part(GOOD, "slices", 0, layer=4)), "the network has layers 1 to 3")
+    assert mentions(complaints(without(GOOD, "budgets", 0)), "14 slices have 13 memory budgets")
+    assert mentions(complaints(GOOD, layers=NET.layers[:2]), "the network has 2 layers, the mapping is for 3")
+
+
+class Bent(Routes):
+    """XY routes, but for packets that are at `site` and go to `goal`."""
+
+    def __init__(self, machine, site, goal, channel):
+        super().__init__(machine, "xy")
+        self.bend = site, goal, channel
+
+    def choices(self, site, goal):
+        return (self.bend[2],) if (site, goal) == self.bend[:2] else super().choices(site, goal)
+
+
+def test_a_route_that_loops_is_found():
+    machine = chip()
+    door = machine.event_router.port_sites[0]
+    start = machine.pes[0].site
+    back = next(c for c in machine.channels if c.target == start and c.source == start + 1)
+    texts = complaints(GOOD, machine, Bent(machine, start + 1, door, back.index))
+    assert mentions(texts, "a packet from (1,1) can fail to reach (4,3)")
+
+
+def test_a_channel_that_starts_elsewhere_is_found():
+    machine = chip()
+    door = machine.event_router.port_sites[0]
+    far = next(c for c in machine.channels if c.source == 40)
+    assert mentions(complaints(GOOD, machine, Bent(machine, 0, door, far.index)), "can fail to reach (4,3)")
+
+
+class Sprouting(Routes):
+    """Trees from site 5 that have channels to `more` sites besides, each by itself a way for a packet."""
+
+    def __init__(self, machine, *more):
+        super().__init__(machine, "xy")
+        self.more = {c.source: c.index for c in machine.channels if (c.source, c.target) in more}
+
+    def tree(self, start, goals):
+        ways = super().tree(start, goals)
+        more = self.more if start == 5 else {}
+        return ways | {site: tuple(sorted({*ways.get(site, ()), channel})) for site, channel in more.items()}
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ([(5, 9)], "the tree from (1,1) ends at (1,2), where nobody waits"),
+        ([(7, 6)], "the tree from (1,1) reaches (2,1) 2 times"),
+        ([(6, 5)], "the tree from (1,1) reaches (1,1) 2 times"),
+    ],
+)
+def test_a_tree_with_a_branch_too_many_is_found(more, text):
+    """Layer 1 is on (0,0) to (2,0), layer 2 on (3,0) to (1,1), layer 3 on (2,1) and (3,1)."""
+    machine = mesh(4, 4)
+    mapping = mapped(NET, machine, network={"multicast": "tree"}, mapping={"pes_per_layer": (3, 3, 2)})
+    look(mapping, machine, routed=False)
+    assert f"mapping: {text}" in complaints(mapping, machine, Sprouting(machine, *more), routed=False)
+
+
+def test_a_tree_that_misses_a_site_is_found():
+    class Short(Routes):
+        def tree(self, start, goals):
+            return super().tree(start, goals[1:])
+
+    machine = mesh(4, 4)
+    mapping = mapped(NET, machine, network={"multicast": "tree"}, mapping={"pes_per_layer": (3, 3, 2)})
+    assert mentions(complaints(mapping, machine, Short(machine, "xy"), routed=False), "reaches (0,0) 0 times")
+
+
+def test_everything_wrong_is_said_at_once():
+    spoilt = with_part(with_part(GOOD, "budgets", 0, inputs=120_000), "slices", 7, pe=0)
+    texts = complaints(without(spoilt, "entries", 0))
+    assert mentions(texts, "holds") and mentions(texts, "several jobs") and mentions(texts, "routed wrongly")
+    assert all(text.startswith("mapping: ") for text in texts)

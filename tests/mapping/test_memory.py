@@ -1,0 +1,81 @@
+"""Bytes of a slice against numbers worked out by hand for the published network."""
+
+from statistics import mean
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.mapping.memory import budget, room_for_data
+from sim.mapping.partition import nonzeros_per_unit
+from tests.mapping.toys import chip, layer_with, mapped
+
+ASKED = {"pes_per_layer": (50, 50, 50)}
+
+
+def of_layer(mapping, layer):
+    return [mapping.budgets[piece.index] for piece in mapping.members(layer)]
+
+
+def test_the_weight_store_of_layer_2_is_as_large_as_published(published):
+    """88.3 kB of 96 kB; 10 935 non-zeros of 8 bytes and two times 82 row pointers of 4 make 88.1 on average."""
+    mapping = mapped(published, chip(), mapping=ASKED)
+    stores = [own.weights for own in of_layer(mapping, 2)]
+    assert mean(stores) == 10_935 * 8 + 2 * 82 * 4 == 88_136
+    assert 88_100 <= mean(stores) <= 88_900
+    assert sum(piece.nonzeros for piece in mapping.members(2)) == 546_750
+
+
+def test_parameters_state_sums_and_inputs_of_layer_2_are_as_counted_by_hand(published):
+    own = of_layer(mapped(published, chip(), mapping=ASKED), 2)[0]
+    assert own.parameters == 27 * 7 * 4  # two biases for three gates, and a threshold
+    assert own.state == 27 * 2 * 4  # cell state and output
+    assert own.accumulators == 27 * 4 * 4
+    assert own.inputs == (1350 + 1350) * 4
+    assert own.total == own.weights + 756 + 216 + 432 + 10_800
+
+
+def test_a_pipelined_layer_holds_a_second_input_vector(published):
+    layer = published.layers[1]
+    once, twice = (budget(layer, 0, 27, 10_935, "csr_rows", buffers) for buffers in (1, 2))
+    assert twice.total - once.total == twice.inputs - once.inputs == 1350 * 4
+
+
+@pytest.mark.parametrize("schedule", ["sequential", "pipelined"])
+@pytest.mark.parametrize("kernel", ["csr_rows", "event_columns"])
+def test_every_slice_of_the_published_network_fits_the_sram(published, schedule, kernel):
+    machine = chip()
+    mapping = mapped(published, machine, mapping=ASKED, sync={"schedule": schedule}, compute={"kernel": kernel})
+    assert room_for_data(machine.sram) == 131_072 - 16_384 - 4_096 - 2_048 == 108_544
+    assert max(own.total for own in mapping.budgets) <= 108_544
+    assert len(mapping.budgets) == 150
+
+
+def test_columns_need_a_pointer_for_every_source_and_no_dense_vector():
+    layer = layer_with([6] * 10, 20)
+    own = budget(layer, 2, 5, 18, "event_columns", 2)
+    assert own.weights == 18 * 8 + (20 + 1 + 10 + 1) * 4
+    assert own.inputs == 0
+    assert own.accumulators == 2 * 3 * 4 * 4
+
+
+@given(
+    units=st.integers(1, 500),
+    nonzeros=st.integers(0, 10_000),
+    kernel=st.sampled_from(["csr_rows", "event_columns"]),
+    buffers=st.integers(1, 2),
+)
+def test_bytes_are_a_constant_plus_so_much_for_each_unit_and_non_zero(units, nonzeros, kernel, buffers):
+    layer = layer_with([3, 4], 9)
+
+    def size(some_units, some_nonzeros):
+        return budget(layer, 0, some_units, some_nonzeros, kernel, buffers).total
+
+    assert size(units, nonzeros) - size(0, 0) == units * (size(1, 0) - size(0, 0)) + 8 * nonzeros
+
+
+def test_a_slice_stores_the_non_zeros_of_its_units(published):
+    layer = published.layers[0]
+    counts = nonzeros_per_unit(layer)
+    for piece in mapped(published, chip(), mapping=ASKED).members(1):
+        assert piece.nonzeros == counts[piece.start : piece.stop].sum()
