@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sim.machine.description import read_topology
+from sim.machine.description import Topology, read_topology
+from sim.machine.layout import lay_out
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import in_order, read, unopened
 from sim.scenario.load import Review, review
@@ -68,20 +69,53 @@ def _checked(path: str, texts: Sequence[str]) -> str:
 
 
 def _machine_complaints(seen: Review) -> Iterator[Complaint]:
-    """What is wrong with the topology file or with what the scenario puts over it."""
+    """What is wrong with the topology file, what the scenario puts over it, or what it asks of that machine."""
     machine, _ = examine(seen.document.data.get("machine", {}), Machine)
     if machine is None:
         return
     try:
         topology = read_topology(read(topology_file(machine.topology, seen.document)), machine.override)
-        points = topology.operating_points
-        if machine.operating_point not in points:
-            known = f"'{topology.name}' has: {', '.join(points)}"
-            near = did_you_mean(machine.operating_point, points)
-            problem = f"unknown operating point '{machine.operating_point}'; {known}{near}"
-            raise Refused.at("machine.operating_point", problem)
     except Refused as refused:
         yield from seen.document.located(refused).complaints
+        return
+    found = [*_point_complaints(machine, topology), *(_misfits(seen.scenario, topology) if seen.scenario else ())]
+    yield from seen.document.located(Refused(found)).complaints
+
+
+def _point_complaints(machine: Machine, topology: Topology) -> Iterator[Complaint]:
+    points = topology.operating_points
+    if machine.operating_point not in points:
+        known = f"'{topology.name}' has: {', '.join(points)}"
+        near = did_you_mean(machine.operating_point, points)
+        problem = f"unknown operating point '{machine.operating_point}'; {known}{near}"
+        yield Complaint("machine.operating_point", problem)
+
+
+def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
+    """Parts and PEs that the scenario asks for and the machine does not have."""
+    name = topology.name
+    if scenario.network.multicast == "event_router" and topology.event_router is None:
+        yield Complaint("network.multicast", f"'event_router' asked, but {name} has none; expected tree or unicast")
+    if isinstance(scenario.workload, Traffic):
+        return
+    if topology.host is None:
+        yield Complaint("machine.topology", f"{name} has no host to feed a network; add a section 'host'")
+    if getattr(scenario.workload, "embedding", "host") == "dram" and topology.dram is None:
+        yield Complaint("workload.embedding", f"'dram' asked, but {name} has no DRAM; expected host")
+    if scenario.mapping.pes_per_layer is not None:
+        yield from _too_many_pes(scenario, scenario.mapping.pes_per_layer, name, len(lay_out(topology).pes))
+
+
+def _too_many_pes(scenario: Scenario, pes: Sequence[int], name: str, there: int) -> Iterator[Complaint]:
+    """`there` counts PEs without faults, so what is refused here cannot be had; what is not may still be refused."""
+    shared = scenario.mapping.sharing == "shared"
+    asked = max(pes, default=0) if shared else sum(pes)
+    if asked > there:
+        remedy = "" if shared else ", or set mapping.sharing: shared"
+        yield Complaint("mapping.pes_per_layer", f"{asked} PEs asked, {name} has {there}; ask for fewer{remedy}")
+    elif asked == there and scenario.sync.protocol == "barrier":
+        problem = f"all {there} PEs of {name} asked, and the scheduler of the barrier needs one for itself"
+        yield Complaint("mapping.pes_per_layer", f"{problem}; ask for one fewer, or set sync.protocol: markers")
 
 
 def _understood(scenario: Scenario) -> str:

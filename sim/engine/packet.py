@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sim.hardware.link import Output
+    from sim.hardware.mesh import AnyLink
 
 
 class Receiver(Protocol):
@@ -46,7 +46,7 @@ class Leg:
     A flit leaves by all of the links, a copy on each, or where the leg is `adaptive` by any one of them.
     """
 
-    ways: Mapping[int, tuple[Output, ...]]
+    ways: Mapping[int, tuple[AnyLink, ...]]
     receivers: Mapping[int, tuple[Receiver, ...]]
     adaptive: bool = False
 

@@ -16,6 +16,7 @@ from sim.hardware.event_router import Copies, EventRouter
 from sim.hardware.fifo import ENTRY_BYTES, DroppingFifo, OverwritingFifo, ReceiveFifo, StallingFifo
 from sim.hardware.gate import GatedLink
 from sim.hardware.host import Application, Gateway, Host, Memory
+from sim.hardware.ideal import IdealMesh, IdealRouter
 from sim.hardware.kernels import KERNELS
 from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.messages import Courier, Post
@@ -68,9 +69,10 @@ class Chip:
         self.job = job
         network = scenario.network
         buffers = Buffers(network.virtual_channels, network.buffer_flits)
-        self.mesh = Mesh(kernel, probe, machine, routes, buffers)
+        self._ideal = network.engine == "ideal"
+        self.mesh = (IdealMesh if self._ideal else Mesh)(kernel, probe, machine, routes, buffers)
         self._members = {p: max(1, len(mapping.members(p))) for p in mapping.schedule.populations}
-        gated = network.receive_fifo.policy == "stall"
+        gated = network.receive_fifo.policy == "stall" and not self._ideal
         self._ports = {
             site: self.mesh.port(site, f"{machine.sites[site].name} PEs", gated=gated) for site in _pe_sites(machine)
         }
@@ -91,13 +93,13 @@ class Chip:
         """The receive FIFO of a PE, as the scenario wants it to behave when full."""
         asked, unit = self.scenario.network.receive_fifo, self.machine.pes[pe].name
         size = asked.packets or self.machine.sram.fifo_bytes // ENTRY_BYTES
-        if asked.policy == "stall":
+        if asked.policy == "stall" and not self._ideal:
             fifo = StallingFifo(self.kernel, self.probe, unit, size, self.mesh.edges.clock)
             gate = self._ports[self.machine.pes[pe].site].ejection
             assert isinstance(gate, GatedLink)
             gate.guard(fifo)
             return fifo
-        if asked.policy == "grow":
+        if asked.policy in ("grow", "stall"):
             return ReceiveFifo(self.kernel, self.probe, unit)
         form = DroppingFifo if asked.policy == "drop" else OverwritingFifo
         return form(self.kernel, self.probe, unit, size)
@@ -116,7 +118,7 @@ class Chip:
         self.kernel.serve(up.behaviour())
         self.kernel.serve(self._down.behaviour())
         self._gateway = Gateway(up, self._host.arrive)
-        self._host_outbox = self._host_port.outbox()
+        self._host_outbox = self._host_port.sender()
 
     def _start_router(self) -> None:
         receivers: dict[int, Receiver] = dict(self._fifos)
@@ -128,6 +130,9 @@ class Chip:
         doors = [self.mesh.port(site, f"event router {n}") for n, site in enumerate(router.port_sites)]
         self._ways = Ways(self.mesh, self._ports, receivers, host, network.multicast, doors)
         table = Table(self.mapping, self._ways)
+        if self._ideal:
+            IdealRouter(self.probe, router, doors, table)
+            return
         unit = EventRouter(self.kernel, self.probe, router, doors, table, network.buffer_flits)
         self.kernel.serve(unit.behaviour())
 
@@ -161,7 +166,7 @@ class Chip:
             return None
         what = self.machine.drams[0]
         port = self.mesh.port(what.site, what.name)
-        dram = DramPort(self.kernel, self.probe, what, port.outbox())
+        dram = DramPort(self.kernel, self.probe, what, port.sender())
         self.kernel.serve(dram.behaviour())
         readers = self._ways.dispatch(self.mapping.group("events", INPUT), what.site)
         return Memory(partial(self._request, dram, readers), self._ways.direct(port, dram))
@@ -186,7 +191,7 @@ class Chip:
 
     def _pe_courier(self, pe: int) -> Courier:
         site = self.machine.pes[pe].site
-        return self._courier(site, self._ports[site].outbox().post)
+        return self._courier(site, self._ports[site].sender().post)
 
     def _courier(self, site: int, post: Post) -> Courier:
         end: GroupKind = "done" if self.mapping.scheduler_pe is not None else "markers"

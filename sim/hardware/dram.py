@@ -15,7 +15,7 @@ from simpy import Event
 from sim.engine.kernel import Behaviour, Kernel
 from sim.engine.packet import Dispatch, Packet
 from sim.engine.probe import Probe
-from sim.hardware.mesh import Outbox
+from sim.hardware.mesh import Sender
 from sim.machine.machine import Dram
 from sim.units import PS_PER_S, ns_to_ps
 
@@ -37,7 +37,7 @@ class Read:
 class DramPort:
     """One memory controller and its device."""
 
-    def __init__(self, kernel: Kernel, probe: Probe, what: Dram, outbox: Outbox) -> None:
+    def __init__(self, kernel: Kernel, probe: Probe, what: Dram, outbox: Sender) -> None:
         self.kernel = kernel
         self.probe = probe
         self.what = what

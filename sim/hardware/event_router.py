@@ -43,7 +43,7 @@ class EventRouter:
         self._returning: deque[int] = deque()
         self._left: dict[Packet, int] = {}
         self._mesh_clock = ports[0].mesh.edges.clock
-        self._outboxes = [port.outbox(self) for port in ports]
+        self._outboxes = [port.sender(self) for port in ports]
         self._inputs = [Input(self, port, buffer_flits) for port in ports]
         self._last = 0
 

@@ -9,25 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from sim.engine.edges import Edges
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
 from sim.hardware.event_router import Copies
 from sim.hardware.lane import Feeder, Target
-from sim.hardware.link import Timing
-from sim.hardware.mesh import Mesh, Port
+from sim.hardware.mesh import UNLIMITED, AnyLink, Mesh, Port, Unbounded
 from sim.machine.machine import EventRouter as Description
 
 
 class IdealLink:
     """A link that is never in use."""
 
-    def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
+    def __init__(self, probe: Probe, index: int, name: str, latency: int) -> None:
         self.index = index
         self.name = name
         self.target: Target
-        self._latency = timing.latency
+        self._latency = latency
         self._probe = probe
+
+    def drain_into(self, target: Target, room: int) -> Feeder:
+        """Fill `target`, however little room it has."""
+        self.target = target
+        return Unbounded()
 
     def carry(self, flit: Flit, cycle: int) -> None:
         """Pass on a flit that is here at `cycle`."""
@@ -42,7 +45,7 @@ class Junction:
         self._router = router
 
     def push(self, flit: Flit, cycle: int) -> None:
-        ways: Sequence[IdealLink] = flit.leg.ways[self._router]
+        ways: Sequence[IdealLink] = flit.leg.ways[self._router]  # type: ignore[assignment]  # an ideal mesh has no other
         for link in ways[:1] if flit.leg.adaptive else ways:
             link.carry(flit, cycle)
 
@@ -52,7 +55,8 @@ class IdealOutbox:
 
     def __init__(self, port: Port, feeder: Feeder) -> None:
         self._feeder = feeder
-        self._entrance: IdealLink = port.injection
+        assert isinstance(port.injection, IdealLink)
+        self._entrance = port.injection
         self._edges = port.mesh.edges
 
     def push(self, flit: Flit, cycle: int) -> None:
@@ -73,9 +77,9 @@ class IdealRouter:
         self._clock = what.clock
         self._stages = what.stages
         self._mesh_clock = ports[0].mesh.edges.clock
-        self._ports = ports
+        self._doors = [port.injection for port in ports if isinstance(port.injection, IdealLink)]
         for port in ports:
-            port.drain_into(self, 0)
+            port.drain_into(self, UNLIMITED)
 
     def push(self, flit: Flit, cycle: int) -> None:
         seen = self._clock.first_edge_after(self._mesh_clock.edge(cycle) - 1)
@@ -83,8 +87,19 @@ class IdealRouter:
         copies = self._table[flit.packet.key]
         self._probe.lookup(flit.packet, len(copies))
         for port, leg in copies:
-            self._ports[port].injection.carry(Flit(flit.packet, leg), found)
+            self._doors[port].carry(Flit(flit.packet, leg), found)
 
 
 class IdealMesh(Mesh):
     """A mesh of ideal links."""
+
+    def outbox(self, port: Port, number: int, feeder: Feeder) -> IdealOutbox:
+        return IdealOutbox(port, feeder)
+
+    def _link(self, name: str, latency: int, kind: str, *, gated: bool = False) -> IdealLink:
+        link = IdealLink(self.probe, len(self.links), name, latency)
+        self._add(link, kind)
+        return link
+
+    def _into_router(self, link: AnyLink, site: int) -> None:
+        link.drain_into(Junction(site), UNLIMITED)

@@ -76,13 +76,16 @@ class Lane:
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for every link of the flit's way, or for any one of them where it may choose."""
-        ways = flit.leg.ways[self.router]
+        ways = self._ways(flit)
         self._pending = 1 if flit.leg.adaptive else len(ways)
         for link in ways:
             link.request(self, cycle)
 
+    def _ways(self, flit: Flit) -> tuple[Output, ...]:
+        return flit.leg.ways[self.router]  # type: ignore[return-value]  # a mesh with lanes has links with outputs
+
     def _withdraw(self, flit: Flit, by: Output) -> None:
         """Take back the requests to the links that were not needed."""
-        for link in flit.leg.ways[self.router]:
+        for link in self._ways(flit):
             if link is not by:
                 link.withdraw(self)

@@ -18,7 +18,7 @@ from sim.engine.edges import Edges, Wake
 from sim.engine.kernel import Behaviour
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
-from sim.hardware.lane import Lane, Target
+from sim.hardware.lane import Feeder, Lane, Target
 
 NEVER = 1 << 62
 
@@ -113,10 +113,11 @@ class Link(Output):
         self._credits = 0
         self._returning: deque[int] = deque()
 
-    def connect(self, target: Target, room: int) -> None:
-        """Fill `target`, which has room for that many flits."""
+    def drain_into(self, target: Target, room: int) -> Feeder:
+        """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
         self._target = target
         self._room = self._credits = room
+        return self
 
     def freed(self, flit: Flit, now: int) -> None:
         """A flit has left the buffer at the other end: the credit comes back."""

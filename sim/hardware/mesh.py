@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from sim.engine.edges import Edges
 from sim.engine.kernel import Kernel
@@ -16,12 +17,26 @@ from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Feeder, Lane, Target
-from sim.hardware.link import Link, Timing
+from sim.hardware.link import Link, Output, Timing
 from sim.hardware.virtual import Crossing, Ring, VirtualLink
 from sim.machine.machine import Channel, Machine
 from sim.mapping.route import Routes
 
-AnyLink = Link | VirtualLink
+
+class AnyLink(Protocol):
+    """What the mesh needs of a link, of whatever kind."""
+
+    index: int
+    name: str
+
+    def drain_into(self, target: Target, room: int) -> Feeder: ...
+
+
+class Queue(Protocol):
+    """Where a sender puts its flits."""
+
+    def push(self, flit: Flit, cycle: int) -> None: ...
+
 
 UNLIMITED = 1 << 60
 """Room at the end of an ejection link whose receivers always take what comes."""
@@ -67,9 +82,8 @@ class Mesh:
         """A new port at `site`; `gated` where receivers may refuse for want of room."""
         noc = self.machine.noc
         injection = self._link(f"{name} in", noc.injection_cycles - 1, "injection")
-        injection.enter_mesh()
         self._into_router(injection, site)
-        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection", GatedLink if gated else None)
+        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection", gated=gated)
         port = Port(self, site, injection, ejection)
         port.drain_into(Exit(self, ejection.index), UNLIMITED)
         return port
@@ -90,29 +104,37 @@ class Mesh:
         """All links, for those who report on them by number."""
         return tuple(LinkFact(link.index, link.name, kind) for link, kind in zip(self.links, self._kinds, strict=True))
 
+    def outbox(self, port: Port, number: int, feeder: Feeder) -> Queue:
+        """The queue of sender number `number` at `port`."""
+        return Outbox(port, number, feeder)
+
     def _into_router(self, link: AnyLink, site: int) -> None:
         """Have `link` fill the buffers of a new input of the router at `site`."""
         if isinstance(link, Link):
-            link.connect(self._lane(site, link), self.buffers.flits)
-            return
-        crossing = Crossing(self.edges)
-        for channel in link.divide(self.buffers.channels, self.buffers.flits):
-            channel.target = self._lane(site, channel, crossing)
+            link.drain_into(self._lane(site, link), self.buffers.flits)
+        elif isinstance(link, VirtualLink):
+            crossing = Crossing(self.edges)
+            for channel in link.divide(self.buffers.channels, self.buffers.flits):
+                channel.target = self._lane(site, channel, crossing)
 
     def _lane(self, site: int, feeder: Feeder, crossing: Crossing | None = None) -> Lane:
         self._inputs[site] += 1
         return Lane(site, self._inputs[site] - 1, feeder, crossing)
 
-    def _link(self, name: str, latency: int, kind: str, form: type[AnyLink] | None = None) -> AnyLink:
+    def _link(self, name: str, latency: int, kind: str, *, gated: bool = False) -> AnyLink:
         noc = self.machine.noc
         simple = self.buffers.channels == 1 and not self.routes.adaptive
-        make = form or (Link if simple else VirtualLink)
-        timing = Timing(latency, noc.flit_cycles, noc.credit_cycles)
-        link = make(self.edges, self.probe, len(self.links), name, timing)
-        self.links.append(link)
-        self._kinds.append(kind)
+        make = GatedLink if gated else Link if simple else VirtualLink
+        link = make(self.edges, self.probe, len(self.links), name, Timing(latency, noc.flit_cycles, noc.credit_cycles))
+        if kind == "injection":
+            link.enter_mesh()
+        self._add(link, kind)
         self.kernel.serve(link.behaviour())
         return link
+
+    def _add(self, link: AnyLink, kind: str) -> None:
+        self.links.append(link)
+        self._kinds.append(kind)
 
 
 class Port:
@@ -126,22 +148,34 @@ class Port:
         self.ways: Mapping[int, tuple[AnyLink, ...]] = WaysTo(mesh, self)
         self._senders = 0
 
-    def outbox(self, feeder: Feeder | None = None) -> Outbox:
-        """A new queue of flits that want to enter the mesh here."""
+    def sender(self, feeder: Feeder | None = None) -> Sender:
+        """A new sender here; `feeder` is told of each flit that has entered the mesh."""
         self._senders += 1
-        return Outbox(self, self._senders - 1, feeder or Unbounded())
+        return Sender(self.mesh, self.mesh.outbox(self, self._senders - 1, feeder or Unbounded()))
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Have flits that leave here fill `target`, which has room for that many; whom it tells when one has left."""
-        if isinstance(self.ejection, Link):
-            self.ejection.connect(target, room)
-            return self.ejection
-        (channel,) = self.ejection.divide(1, room)
-        channel.target = target
-        return channel
+        return self.ejection.drain_into(target, room)
 
 
-class WaysTo(dict[int, tuple["AnyLink", ...]]):
+class Sender:
+    """A unit's hand on the mesh: packets by the instant they are sent, flits by the cycle they can be seen."""
+
+    def __init__(self, mesh: Mesh, queue: Queue) -> None:
+        self._mesh = mesh
+        self._queue = queue
+        self.push = queue.push
+
+    def post(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
+        """Hand over `packet` at the instant `when` (ps), now or later but never before an earlier one."""
+        packet.sent_at = when
+        cycle = self._mesh.edges.clock.first_edge_after(when)
+        for leg in dispatch.legs:
+            self.push(Flit(packet, leg), cycle)
+        self._mesh.probe.sent(packet, dispatch.receivers)
+
+
+class WaysTo(dict[int, tuple[AnyLink, ...]]):
     """Router -> the links towards one port; filled in as routers are first passed."""
 
     def __init__(self, mesh: Mesh, port: Port) -> None:
@@ -164,24 +198,19 @@ class Unbounded:
 class Outbox(Lane):
     """A sender's queue in front of an injection link."""
 
-    __slots__ = ("_mesh", "_port")
+    __slots__ = ("_entrance",)
 
     def __init__(self, port: Port, slot: int, feeder: Feeder) -> None:
         super().__init__(port.site, slot, feeder)
-        self._port = port.injection
-        self._mesh = port.mesh
-
-    def post(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
-        """Hand over `packet` at the instant `when` (ps), now or later but never before an earlier one."""
-        packet.sent_at = when
-        cycle = self._mesh.edges.clock.first_edge_after(when)
-        for leg in dispatch.legs:
-            self.push(Flit(packet, leg), cycle)
-        self._mesh.probe.sent(packet, dispatch.receivers)
+        assert isinstance(port.injection, Output)
+        self._entrance = port.injection
 
     def _present(self, flit: Flit, cycle: int) -> None:
         self._pending = 1
-        self._port.request(self, cycle)
+        self._entrance.request(self, cycle)
+
+    def _withdraw(self, flit: Flit, by: Output) -> None:
+        """There is one way in."""
 
 
 class Exit:

@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
 from sim.engine.packet import Dispatch, Flit, Packet
 from sim.engine.probe import Probe
-from sim.hardware.mesh import Buffers, Mesh, Outbox, Port
+from sim.hardware.mesh import Buffers, Mesh, Port, Sender
 from sim.machine.machine import Machine
 from sim.mapping.route import Routes
 from sim.scenario.complaints import Refused
@@ -70,7 +70,7 @@ class Source:
         self.window = window
         self._to = to
         self._draws = draws
-        self._outbox: Outbox = port.outbox(self)
+        self._outbox: Sender = port.sender(self)
 
     def start(self) -> None:
         self._hand_over()

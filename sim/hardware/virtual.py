@@ -20,7 +20,7 @@ from sim.engine.edges import Edges
 from sim.engine.kernel import Behaviour
 from sim.engine.packet import Flit
 from sim.hardware.credits import Credits
-from sim.hardware.lane import Target
+from sim.hardware.lane import Feeder, Target
 from sim.hardware.link import NEVER, Output
 
 
@@ -86,6 +86,12 @@ class VirtualLink(Output):
         """Have `count` channels, each with room for that many flits; who makes them gives each its target."""
         self.channels = [VirtualChannel(self, number, room) for number in range(count)]
         return self.channels
+
+    def drain_into(self, target: Target, room: int) -> Feeder:
+        """Fill a single buffer; whom it tells when a flit has left."""
+        (channel,) = self.divide(1, room)
+        channel.target = target
+        return channel
 
     def head(self, slot: int) -> Flit:
         """The flit at input `slot`."""

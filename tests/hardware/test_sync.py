@@ -9,7 +9,7 @@ from sim.mapping.schedule import plan
 from tests.hardware.toys import packet
 
 SCHEDULE = plan(2, output=True, feeds_back=False, pipelined=False)
-"""Input 0, layers 1 and 2, output 3: layer 1 reads 0 and itself a step before, and waits for layer 2 of the step before."""
+"""Input 0, layers 1 and 2, output 3. Layer 1 reads 0 and its own step before, and waits for layer 2's step before."""
 MEMBERS = {0: 1, 1: 2, 2: 3, 3: 1}
 
 

@@ -1,4 +1,4 @@
-"""A slice's work: its vectors hold what came and nothing else, its events are those of the EGRU, its counts start anew."""
+"""A slice's work: its vectors hold what came and nothing else, its events are those of the EGRU, its counts its own."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Traffic by rule: destinations against the formulas of the literature, creation at the asked rate, and a window's books."""
+"""Traffic by rule: destinations against the formulas of the literature, creation at the asked rate, windows."""
 
 from collections import Counter
 from dataclasses import replace
@@ -115,7 +115,7 @@ def test_packets_are_made_at_the_asked_rate_at_most_one_a_cycle(rate, seed):
 
 
 class Created(Probe):
-    """(cycle of creation, destination) of every packet, and of every measured one that arrived (cycle, latency in ps)."""
+    """(cycle of creation, destination) of every packet, with the latency (ps) of each that arrived."""
 
     def __init__(self):
         self.created, self.arrived = [], []

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Dispatch, Flit, Packet
 from sim.engine.probe import Probe, combined
@@ -23,6 +25,12 @@ from sim.units import Clock
 GHZ = Clock.from_mhz(1000)
 """A clock whose edges are whole nanoseconds, so that logs can be read."""
 
+ONE_WAY_IN = pytest.mark.xfail(
+    strict=True,
+    raises=(IndexError, AssertionError),
+    reason="an adaptive flit that enters takes back requests its outbox never made, from links of the router",
+)
+
 
 def machine(topology: str = "mesh", point: str = "low", **override: Any) -> Machine:
     """A shipped machine, sections of its file given other values."""
@@ -30,7 +38,7 @@ def machine(topology: str = "mesh", point: str = "low", **override: Any) -> Mach
 
 
 def mesh_of(width: int, height: int, *, pes_per_site: int = 1, **noc: Any) -> Machine:
-    """A plain mesh at 1 GHz with fields of `Noc` given other values; without any, a lone packet takes 3 H + 5 cycles."""
+    """A plain mesh at 1 GHz, fields of `Noc` given other values; without any, a lone packet takes 3 H + 5 cycles."""
     made = machine(grid={"width": width, "height": height}, sites={"pes_per_site": pes_per_site})
     return replace(made, noc=replace(made.noc, **({"clock": GHZ} | noc)))
 

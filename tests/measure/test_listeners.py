@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -96,7 +97,7 @@ def test_the_hash_of_outputs_does_not_depend_on_the_order_in_which_parts_arrive(
     hashes = set()
     for _ in range(2):
         cuts = sorted({0, units, *data.draw(st.lists(st.integers(0, units), max_size=4))})
-        parts = [(step, a, b) for step in range(steps) for a, b in zip(cuts, cuts[1:], strict=False)]
+        parts = [(step, a, b) for step in range(steps) for a, b in pairwise(cuts)]
         outputs = Outputs(units)
         for step, start, stop in data.draw(st.permutations(parts)):
             outputs.take(step, start, values[step, start:stop])
@@ -139,7 +140,7 @@ def test_link_use_counts_flits_waits_and_the_fullest_the_buffer_was():
 
 
 def test_link_use_of_a_mesh_is_what_its_ways_and_buffers_say():
-    """Twelve flits into a buffer of four that is drained every cycle: 3 cycles over, 2 back, so a fifth place is missing."""
+    """Twelve flits into a buffer of four, drained every cycle: 3 cycles over, 2 back, so a fifth place is missing."""
     use = LinkUse()
     bench = Bench(mesh_of(2, 1), buffer_flits=4, listeners=[use])
     for number in range(12):
