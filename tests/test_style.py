@@ -17,7 +17,7 @@ def judged(module):
     return pytest.param(module, marks=mark if module in TOO_LONG else ())
 
 
-@pytest.mark.parametrize("module", map(judged, MODULES))
+@pytest.mark.parametrize("module", [judged(module) for module in MODULES])
 def test_a_module_is_short_and_opens_with_its_idea(module):
     text = (ROOT / module).read_text()
     tree = ast.parse(text)

@@ -26,7 +26,8 @@ class Packet:
     """One packet; `kind` and what follows is what its header and its payload mean to the software.
 
     `population` and `step` say which step of which population it belongs to; `start` is the index in the population
-    of the first of `values`.
+    of the first of `values`. `sent_at` is when its sender handed it over, `entered_at` when it left a source's queue
+    where anybody asks (ps).
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Packet:
     start: int = 0
     values: tuple[float, ...] = ()
     sent_at: int = 0
+    entered_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

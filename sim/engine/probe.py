@@ -33,6 +33,9 @@ class Probe:
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         """A flit's packet has reached so many of its receivers."""
 
+    def arrived(self, node: int, packet: Packet, now: int) -> None:
+        """A node of a traffic study has got `packet`."""
+
     def lost(self, packet: Packet, receivers: int, cause: str) -> None:
         """So many receivers will never get `packet`."""
 

@@ -148,7 +148,7 @@ class Chip:
         if self.mapping.scheduler_pe is not None:
             core, courier = self._core(self.mapping.scheduler_pe), self._pe_courier(self.mapping.scheduler_pe)
             scheduler = Scheduler(core, courier, self.mapping.schedule, self._members)
-            self.kernel.work(f"{core.name} (scheduler)", scheduler.behaviour(self.job.steps))
+            self.kernel.work(core.name, scheduler.behaviour(self.job.steps))
 
     def _start_host(self, link: HostLink) -> None:
         courier = self._courier(link.site, self._post_down)

@@ -62,6 +62,9 @@ class ReceiveFifo:
         lost, self._lost = self._lost, []
         return lost
 
+    def retire(self) -> None:
+        """The unit has done its last step and will not read again."""
+
     def filled(self, missing: Callable[[], str]) -> Behaviour:
         """Wait until something lands; `missing` says what for, should it never come."""
         self._arrival = self.kernel.event()
@@ -124,13 +127,22 @@ class StallingFifo(ReceiveFifo):
         self.places = Credits(size)
         self._clock = clock
         self._gates: list[Gate] = []
+        self._retired_from: int | None = None
 
     def opens(self, gate: Gate) -> None:
         """Tell `gate` when a place comes free."""
         self._gates.append(gate)
 
     def has_room(self, packet: Packet, cycle: int) -> bool:
+        if self._retired_from is not None and cycle >= self._retired_from:
+            return True
         return not counts(packet) or self.places.available(cycle) > 0
+
+    def retire(self) -> None:
+        """A unit that has ended holds nobody up: a real one would go on reading."""
+        self._retired_from = self._clock.first_edge_after(self.kernel.now)
+        for gate in self._gates:
+            gate.credit_due(self._retired_from)
 
     def reserve(self, packet: Packet) -> None:
         """`packet` is on its last link: its place is taken."""

@@ -73,6 +73,7 @@ class ProcessingElement:
             for task in self.tasks:
                 yield from self._step(task, step)
             self.inbox.forget(step)
+        self.core.fifo.retire()
 
     def _step(self, task: Task, step: int) -> Behaviour:
         kernel = self.core.kernel

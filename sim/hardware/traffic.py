@@ -1,58 +1,56 @@
-"""Packets made by rule, to study the network alone: sources that know when and where to send.
+"""Packets made by rule, to study the network alone: sources with a timetable, and sinks.
 
-Each node creates packets at random, with a fixed probability in each cycle; they wait in its source queue until they
-can enter the mesh. Creation times and destinations depend on the node's own random stream and on nothing that happens,
-so the source queue needs no storage: the next packet is handed over when the one before it has entered.
+A packet waits in its source's queue until it can enter the mesh. Creation times and destinations depend on nothing that
+happens, so the queue needs no storage: the next packet is handed over when the one before it has entered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-
-import numpy as np
+from dataclasses import dataclass
 
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
-from sim.engine.packet import Dispatch, Flit, Packet
+from sim.engine.packet import Dispatch, Flit, Leg, Packet
 from sim.engine.probe import Probe
-from sim.hardware.mesh import Buffers, Mesh, Port, Sender
-from sim.machine.machine import Machine
-from sim.mapping.route import Routes
-from sim.scenario.complaints import Refused
-from sim.scenario.models import Traffic
-from sim.scenario.streams import stream
-from sim.workload.patterns import KEY, NEEDS_GRID, Goals, goals
+from sim.hardware.mesh import Mesh, Port
+from sim.workload.arrivals import Creation
 
-DRAWN_TOGETHER = 256
+
+@dataclass(frozen=True, slots=True)
+class Cycles:
+    """The measured part of a study: from `start`, up to `stop`."""
+
+    start: int
+    stop: int
+
+    def __contains__(self, cycle: object) -> bool:
+        return isinstance(cycle, int) and self.start <= cycle < self.stop
 
 
 class Window:
-    """The measured part of a run, in cycles of the mesh, and how many packets created in it are still under way."""
+    """Keeps the load on while packets are measured, and until those are there, but not for ever."""
 
-    def __init__(self, kernel: Kernel, mesh: Mesh, warmup: int, measure: int) -> None:
+    def __init__(self, kernel: Kernel, mesh: Mesh, cycles: Cycles) -> None:
         self.kernel = kernel
-        self.start = warmup
-        self.stop = warmup + measure
-        self.last = warmup + 2 * measure
+        self.cycles = cycles
         self.open = 0
         self.over = False
         self._edge = mesh.edges.clock.edge
         self._emptied = kernel.event()
 
-    def holds(self, cycle: int) -> bool:
-        return self.start <= cycle < self.stop
-
     def behaviour(self) -> Behaviour:
-        """Measure; then keep the load on until every measured packet is there, or as long again."""
-        yield self.kernel.timeout(self._edge(self.stop))
+        """Measure; then keep the load on until every measured packet is there, or as long again as was measured."""
+        start, stop = self.cycles.start, self.cycles.stop
+        yield self.kernel.timeout(self._edge(stop))
         if self.open:
-            deadline = self.kernel.timeout(self._edge(self.last) - self.kernel.now)
+            deadline = self.kernel.timeout(self._edge(2 * stop - start) - self.kernel.now)
             yield self._emptied | deadline
         self.over = True
 
     def arrived(self) -> None:
         """A measured packet is there; the end is noticed at the next instant, after all of this one."""
         self.open -= 1
-        if not self.open and self.kernel.now >= self._edge(self.stop):
+        if not self.open and self.kernel.now >= self._edge(self.cycles.stop):
             self.kernel.at(1, EFFECT, self._notice)
 
     def _notice(self, _: object) -> None:
@@ -61,102 +59,84 @@ class Window:
 
 
 class Source:
-    """One node: creates packets and, as the feeder of its own outbox, hands over one after another."""
+    """One node's sending end: as the feeder of its own queue it hands over one packet after another."""
 
     def __init__(
-        self, mesh: Mesh, window: Window, port: Port, to: Callable[[int], Dispatch], draws: Iterator[tuple[int, int]]
+        self,
+        mesh: Mesh,
+        window: Window,
+        port: Port,
+        to: Callable[[tuple[int, ...]], Dispatch],
+        draws: Iterator[Creation],
     ) -> None:
         self.mesh = mesh
         self.window = window
         self._to = to
         self._draws = draws
-        self._outbox: Sender = port.sender(self)
+        self._sender = port.sender(self)
+        self._copies_left = 0
 
     def start(self) -> None:
+        """Hand over the first packet."""
         self._hand_over()
 
     def freed(self, flit: Flit, now: int) -> None:
-        """The packet before has entered the mesh."""
-        self._hand_over()
+        """A flit has entered the mesh; with the last copy of a packet the next one is handed over."""
+        flit.packet.entered_at = self.mesh.edges.clock.edge(now)
+        self._copies_left -= 1
+        if not self._copies_left:
+            self._hand_over()
 
     def _hand_over(self) -> None:
         drawn = None if self.window.over else next(self._draws, None)
         if drawn is None:
             return
-        created, goal = drawn
-        clock = self.mesh.edges.clock
-        tagged = self.window.holds(created)
-        self.window.open += tagged
-        packet = Packet("traffic", goal, self.mesh.machine.noc.flit_bits, goal, created, sent_at=clock.edge(created))
-        dispatch = self._to(goal)
-        for leg in dispatch.legs:
-            self._outbox.push(Flit(packet, leg), created + 1)
+        created, goals = drawn
+        dispatch = self._to(goals)
+        self._copies_left = len(dispatch.legs)
+        if created in self.window.cycles:
+            self.window.open += dispatch.receivers
+        bits, when = self.mesh.machine.noc.flit_bits, self.mesh.edges.clock.edge(created)
+        packet = Packet("traffic", 0, bits, 0, created, sent_at=when)
         self.mesh.probe.sent(packet, dispatch.receivers)
+        for leg in dispatch.legs:
+            self._sender.push(Flit(packet, leg), created + 1)
 
 
 class Sink:
     """One node's receiving end."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, probe: Probe, node: int) -> None:
         self._window = window
+        self._probe = probe
+        self._node = node
 
     def receive(self, packet: Packet) -> bool:
-        if self._window.holds(packet.step):
+        self._probe.arrived(self._node, packet, self._window.kernel.now)
+        if packet.step in self._window.cycles:
             self._window.arrived()
         return True
 
 
-def bernoulli(rng: np.random.Generator, rate: float, goals: Goals) -> Iterator[tuple[int, int]]:
-    """(cycle of creation, destination) for ever: a packet in each cycle with probability `rate`."""
-    cycle = -1
-    while True:
-        gaps = rng.geometric(rate, DRAWN_TOGETHER)
-        for gap, goal in zip(gaps.tolist(), goals(DRAWN_TOGETHER).tolist(), strict=True):
-            cycle += gap
-            yield cycle, goal
+class Dispatches(dict[tuple[int, ...], Dispatch]):
+    """Destinations -> how one node reaches them, by one leg to each or by one tree; worked out when first asked for."""
 
+    def __init__(self, mesh: Mesh, start: int, sinks: list[tuple[Port, Sink]], *, tree: bool) -> None:
+        super().__init__()
+        self._mesh = mesh
+        self._start = start
+        self._sinks = sinks
+        self._tree = tree
 
-class Study:
-    """A mesh with a source and a sink at each processing element, started and waiting for time to begin."""
+    def __missing__(self, goals: tuple[int, ...]) -> Dispatch:
+        ends = [self._sinks[goal] for goal in goals]
+        self[goals] = Dispatch(self._legs(ends), len(goals))
+        return self[goals]
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        probe: Probe,
-        machine: Machine,
-        routes: Routes,
-        buffers: Buffers,
-        asked: Traffic,
-        seed: int,
-    ) -> None:
-        self.mesh = Mesh(kernel, probe, machine, routes, buffers)
-        self.window = Window(kernel, self.mesh, asked.warmup_cycles, asked.measure_cycles)
-        ports = {site: self.mesh.port(site, f"{machine.sites[site].name} PEs") for site in _pe_sites(machine)}
-        sinks = [Sink(self.window) for _ in machine.pes]
-        ways = [
-            Dispatch((self.mesh.to(ports[pe.site], (sink,)),), 1) for pe, sink in zip(machine.pes, sinks, strict=True)
-        ]
-        width, height = _nodes(machine, asked.pattern)
-        sources = []
-        for pe in machine.pes:
-            name = f"traffic of {pe.name}"
-            where = goals(asked.pattern, pe.index, width, height, stream(seed, name, "goals"))
-            draws = bernoulli(stream(seed, name, "times"), asked.rate, where) if asked.rate else iter(())
-            sources.append(Source(self.mesh, self.window, ports[pe.site], ways.__getitem__, draws))
-        kernel.work("traffic study", self.window.behaviour())
-        for source in sources:
-            source.start()
-
-
-def _pe_sites(machine: Machine) -> list[int]:
-    return sorted({pe.site for pe in machine.pes})
-
-
-def _nodes(machine: Machine, pattern: str) -> tuple[int, int]:
-    """Columns and rows of nodes; a machine with several PEs to a router, or with holes, is one row of them all."""
-    if len(machine.pes) == len(machine.sites):
-        columns = len({site.x for site in machine.sites})
-        return columns, len(machine.sites) // columns
-    if pattern in NEEDS_GRID:
-        raise Refused.at(KEY, f"{pattern} needs one PE at every site, {machine.name} has another layout")
-    return len(machine.pes), 1
+    def _legs(self, ends: list[tuple[Port, Sink]]) -> tuple[Leg, ...]:
+        if not self._tree or len(ends) == 1:
+            return tuple(self._mesh.to(port, (sink,)) for port, sink in ends)
+        by_port: dict[Port, tuple[Sink, ...]] = {}
+        for port, sink in ends:
+            by_port[port] = (*by_port.get(port, ()), sink)
+        return (self._mesh.tree(self._start, by_port),)

@@ -6,7 +6,7 @@ Latencies are counted by value, so percentiles are exact and memory does not gro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from sim.engine.packet import Flit, Packet
@@ -69,7 +69,7 @@ class Deliveries(Probe):
 class Latency(Probe):
     """From the instant a packet was handed over to its arrival, for packets whose step lies in `steps` if given."""
 
-    def __init__(self, steps: range | None = None) -> None:
+    def __init__(self, steps: Container[int] | None = None) -> None:
         self._steps = steps
         self.counts: Counter[int] = Counter()
         self.queueing: Counter[int] = Counter()

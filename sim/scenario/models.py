@@ -276,7 +276,9 @@ class Traffic(Section):
     ] = 1.0
     trace: Annotated[
         str | None,
-        Field(min_length=1, description="for trace: path of a .csv file with columns time_cycles, source, destinations"),
+        Field(
+            min_length=1, description="for trace: path of a .csv file with columns time_cycles, source, destinations"
+        ),
     ] = None
     rate: Annotated[
         float, Field(ge=0, le=1, description="offered load in flits per node and cycle, 0 to 1; not used by trace")

@@ -36,7 +36,6 @@ class Setting:
         _refuse_missing_router(scenario, machine)
         return cls(scenario, document, machine, routes)
 
-
     def refuse_deadlock(self, trees: Iterable[Ways] = ()) -> None:
         """Refuse ways that can wait for one another in a circle, unless the scenario allows it."""
         network = self.scenario.network

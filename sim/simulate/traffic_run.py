@@ -6,85 +6,104 @@ from typing import Any
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import combined
-from sim.hardware.mesh import Buffers
-from sim.hardware.traffic import Study
+from sim.hardware.ideal import IdealMesh
+from sim.hardware.mesh import Buffers, Mesh
+from sim.hardware.study import Study, nodes_of, timetable
+from sim.hardware.traffic import Cycles
 from sim.measure.books import Books, network_books
-from sim.measure.network import Latency
-from sim.measure.recorder import Recorder
+from sim.measure.demand import Demand, demand
+from sim.measure.network import Deliveries, LinkUse
 from sim.measure.summary import network
 from sim.measure.tables import Table, link_table, use_shares
-from sim.measure.traffic import Throughput, traffic
-from sim.scenario.models import Scenario, Traffic
+from sim.measure.traffic import TrafficRecord
+from sim.scenario.complaints import Refused
+from sim.scenario.models import Traffic
 from sim.simulate.setting import Setting
 from sim.units import ps_to_s
+from sim.workload.arrivals import read_trace
 
 
 class TrafficRun:
     """One study, ready for time to begin; its steps are the cycles of the mesh."""
 
     def __init__(self, setting: Setting, kernel: Kernel, asked: Traffic) -> None:
+        setting.refuse_deadlock()
+        _refuse_contradictions(asked)
         self.kernel = kernel
         self._setting = setting
-        setting.refuse_deadlock()
-        self._asked = asked
-        self._clock = setting.machine.noc.clock
-        start, stop = asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles
-        self._through = Throughput(self._clock, start, stop)
-        self._recorder = Recorder(latency=Latency(range(start, stop)))
-        probe = combined([self._recorder.latency, self._recorder.links, self._recorder.deliveries, self._through])
-        scenario = setting.scenario
-        self._study = Study(
-            kernel, probe, setting.machine, setting.routes, _buffers(scenario), asked, scenario.seed
-        )
-        self._links = self._study.mesh.facts()
-        self._recorder.links.watch(len(self._links))
+        self._cycles = Cycles(asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles)
+        nodes = nodes_of(setting.machine, asked.pattern)
+        trace = read_trace(setting.document.resolve(asked.trace), nodes) if asked.trace else []
+        self._timetable = timetable(asked, nodes, setting.scenario.seed, trace)
+        self._record = TrafficRecord(setting.machine.noc.clock, self._cycles)
+        self._deliveries, self._use = Deliveries(), LinkUse()
+        probe = combined([*self._record.listeners, self._deliveries, self._use])
+        options = setting.scenario.network
+        make = IdealMesh if options.engine == "ideal" else Mesh
+        buffers = Buffers(options.virtual_channels, options.buffer_flits)
+        mesh = make(kernel, probe, setting.machine, setting.routes, buffers)
+        self._tree = options.multicast == "tree"
+        self._study = Study(kernel, probe, mesh, self._timetable, self._cycles, tree=self._tree)
+        self._links = mesh.facts()
+        self._use.watch(len(self._links))
 
     @property
     def steps(self) -> int:
-        return self._study.window.stop
+        return self._cycles.stop
 
     def steps_done(self) -> int:
-        return min(self.steps, int(self._clock.cycles_in(self.kernel.now)))
+        return min(self.steps, int(self._setting.machine.noc.clock.cycles_in(self.kernel.now)))
 
     def books(self) -> Books:
         noc = self._setting.machine.noc
-        return network_books(
-            self._recorder, use_shares(self._recorder.links.flits, noc.clock, noc.flit_cycles, self._elapsed)
-        )
+        shares = use_shares(self._use.flits, noc.clock, noc.flit_cycles, self._elapsed)
+        return network_books(self._deliveries, shares)
 
     def tables(self) -> dict[str, Table]:
-        return {"link": link_table(self._links, self._recorder.links, self._setting.machine.noc, self._elapsed)}
+        table = link_table(self._links, self._use, self._setting.machine.noc, self._elapsed)
+        return {"link": table | {"demand_share": self._demand().shares}}
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
-        nodes, cycles = len(self._setting.machine.pes), self._asked.measure_cycles
-        section = traffic(self._through, self._recorder.latency, self._clock, nodes, cycles, self._study.window.open)
+        section = self._record.section(len(self._setting.machine.pes), self._study.window.open)
         return {
             "time": {"total_s": ps_to_s(self.kernel.now)},
-            "network": network(self._recorder.deliveries, self._recorder.latency, made["link"]),
+            "network": network(self._deliveries, self._record.latency, made["link"]),
             "traffic": section,
             "assumed": list(self._setting.machine.assumed),
-            "warnings": _warnings(section),
+            "warnings": self._warnings(section),
         }
 
     def mapping(self) -> None:
         return None
 
     def flit_hops(self) -> int:
-        return sum(self._recorder.links.flits)
+        return sum(self._use.flits)
 
     @property
     def _elapsed(self) -> int:
         return max(1, self.kernel.now)
 
+    def _demand(self) -> Demand:
+        setting = self._setting
+        return demand(
+            setting.machine, setting.routes, self._study, self._links, self._timetable, self._cycles, tree=self._tree
+        )
 
-def _buffers(scenario: Scenario) -> Buffers:
-    return Buffers(scenario.network.virtual_channels, scenario.network.buffer_flits)
+    def _warnings(self, section: dict[str, Any]) -> list[str]:
+        if not section["saturated"]:
+            return []
+        return [
+            f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
+            f"{section['accepted_rate']:.4f} flits per node and cycle (worst node "
+            f"{section['accepted_rate_worst_node']:.4f}), so latencies grow with the length of the study; "
+            + self._demand().words(self._links)
+        ]
 
 
-def _warnings(section: dict[str, Any]) -> list[str]:
-    if not section["saturated"]:
-        return []
-    return [
-        f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
-        f"{section['accepted_rate']:.4f} flits per node and cycle; latencies grow with the length of the study"
-    ]
+def _refuse_contradictions(asked: Traffic) -> None:
+    if asked.pattern == "trace" and not asked.trace:
+        raise Refused.at("workload.trace", "pattern trace needs the path of a .csv file")
+    if asked.pattern == "bursty" and asked.burst_rate < asked.rate:
+        raise Refused.at(
+            "workload.burst_rate", f"{asked.burst_rate} is below the mean rate {asked.rate}; expected {asked.rate} to 1"
+        )

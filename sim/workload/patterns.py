@@ -1,17 +1,18 @@
 """Who sends to whom: the traffic patterns of the network literature, as BookSim 2 and Dally and Towles define them.
 
-Nodes are numbered row by row. Patterns on bits need a power of two of nodes, `transpose` a square, `tornado` and
-`neighbor` a full rectangle; what does not fit is refused with the numbers.
+Nodes are numbered row by row. Patterns on bits need a power of two of nodes, `transpose` a square; what does not fit is
+refused with the numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.scenario.complaints import Refused
+from sim.scenario.complaints import Refused, did_you_mean
 
 Goals = Callable[[int], npt.NDArray[np.int64]]
 """Draws so many destinations."""
@@ -20,38 +21,85 @@ KEY = "workload.pattern"
 NEEDS_GRID = ("transpose", "tornado", "neighbor")
 
 
-def goals(pattern: str, node: int, width: int, height: int, rng: np.random.Generator) -> Goals:
-    """Destinations of `node` on `width` x `height` nodes under `pattern`; Refused where that has no meaning."""
-    nodes = width * height
-    if pattern == "uniform":
-        return lambda count: rng.integers(nodes, size=count)
-    x, y = node % width, node // width
-    fixed = {
-        "transpose": lambda: x * _square(width, height) + y,
-        "bit_complement": lambda: nodes - 1 - node if _bits(pattern, nodes) else node,
-        "bit_reverse": lambda: int(f"{node:0{_bits(pattern, nodes)}b}"[::-1], 2) if nodes > 1 else node,
-        "shuffle": lambda: _rotate(node, _bits(pattern, nodes)),
-        "tornado": lambda: _shifted(x, width, _halfway(width)) + width * _shifted(y, height, _halfway(height)),
-        "neighbor": lambda: _shifted(x, width, 1) + width * _shifted(y, height, 1),
-    }[pattern]()
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The nodes that send and receive: `width` columns of `height` rows, by their names."""
+
+    width: int
+    height: int
+    names: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return self.width * self.height
+
+
+def goals(pattern: str, node: int, nodes: Nodes, weights: Mapping[str, float], rng: np.random.Generator) -> Goals:
+    """Destinations of `node` under `pattern`; `weights` are those of hotspots. Refused where it has no meaning."""
+    if pattern in ("uniform", "bursty"):
+        return lambda count: rng.integers(nodes.count, size=count)
+    if pattern == "hotspot":
+        shares = np.cumsum(hotspot_weights(nodes, weights))
+        return lambda count: np.searchsorted(shares, rng.random(count) * shares[-1], side="right")
+    fixed = fixed_goal(pattern, node, nodes)
     return lambda count: np.full(count, fixed)
 
 
-def _square(width: int, height: int) -> int:
-    if width != height:
-        raise Refused.at(KEY, f"transpose needs as many columns as rows, the machine has {width} x {height}")
-    return width
+def hotspot_weights(nodes: Nodes, weights: Mapping[str, float]) -> npt.NDArray[np.float64]:
+    """The weight of each node as a destination: 1, or as given by name or number."""
+    if not weights:
+        raise Refused.at("workload.hotspots", "hotspot needs at least one node with its weight, such as {'0': 8}")
+    found = np.ones(nodes.count)
+    for written, weight in weights.items():
+        found[node_number(written, nodes, "workload.hotspots")] = weight
+    return found
 
 
-def _bits(pattern: str, nodes: int) -> int:
-    if nodes & (nodes - 1):
-        raise Refused.at(KEY, f"{pattern} needs a power of two of nodes, the machine has {nodes}")
-    return nodes.bit_length() - 1
+def node_number(written: str, nodes: Nodes, key: str) -> int:
+    """The node called `written`, by name or number; Refused at `key` where there is none."""
+    if written in nodes.names:
+        return nodes.names.index(written)
+    if written.isdecimal() and int(written) < nodes.count:
+        return int(written)
+    near = did_you_mean(written, nodes.names)
+    raise Refused.at(key, f"no node '{written}'{near}; nodes are 0 to {nodes.count - 1} or named like {nodes.names[0]}")
 
 
-def _rotate(node: int, bits: int) -> int:
-    """The number with its highest bit moved to the lowest place."""
-    return ((node << 1) | (node >> (bits - 1))) & ((1 << bits) - 1) if bits else node
+def fixed_goal(pattern: str, node: int, nodes: Nodes) -> int:
+    """The one destination of `node`."""
+    x, y = node % nodes.width, node // nodes.width
+    if pattern == "transpose":
+        return x * _square(nodes) + y
+    if pattern == "tornado":
+        return _shifted(x, nodes.width, _halfway(nodes.width)) + nodes.width * _shifted(
+            y, nodes.height, _halfway(nodes.height)
+        )
+    if pattern == "neighbor":
+        return _shifted(x, nodes.width, 1) + nodes.width * _shifted(y, nodes.height, 1)
+    return _of_bits(pattern, node, _bits(pattern, nodes.count))
+
+
+def _of_bits(pattern: str, node: int, bits: int) -> int:
+    """The number made from the bits of `node`."""
+    all_ones = (1 << bits) - 1
+    if pattern == "bit_complement":
+        return node ^ all_ones
+    if pattern == "shuffle":
+        return ((node << 1) | (node >> max(0, bits - 1))) & all_ones
+    return int(f"{node:0{bits}b}"[::-1], 2) if bits else 0
+
+
+def _square(nodes: Nodes) -> int:
+    if nodes.width != nodes.height:
+        problem = f"transpose needs as many columns as rows, the machine has {nodes.width} x {nodes.height}"
+        raise Refused.at(KEY, problem)
+    return nodes.width
+
+
+def _bits(pattern: str, count: int) -> int:
+    if count & (count - 1):
+        raise Refused.at(KEY, f"{pattern} needs a power of two of nodes, the machine has {count}")
+    return count.bit_length() - 1
 
 
 def _shifted(place: int, size: int, by: int) -> int:

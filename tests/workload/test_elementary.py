@@ -26,9 +26,7 @@ def test_log_is_within_two_units_in_the_last_place():
     ("ours", "exact"), [(sigmoid, lambda x: 1 / (1 + np.exp(-x))), (tanh, np.tanh)], ids=["sigmoid", "tanh"]
 )
 def test_gate_functions_are_the_float32_nearest_to_the_float64_value(ours, exact):
-    x = np.concatenate([np.linspace(-120, 120, 200_001), np.logspace(-40, 2, 10_001), [0.0]]).astype(
-        np.float32
-    )
+    x = np.concatenate([np.linspace(-120, 120, 200_001), np.logspace(-40, 2, 10_001), [0.0]]).astype(np.float32)
     x = np.concatenate([x, -x])
     wanted = exact(x.astype(np.float64)).astype(np.float32)
     assert ours(x).dtype == np.float32

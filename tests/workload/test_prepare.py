@@ -10,9 +10,7 @@ import pytest
 
 from sim.workload.prepare import one_piece
 
-SYNTHETIC = (
-    "kind: language_model\ntext: words.txt\nweights: {synthetic: {layers: [8, 20, 8], sparsity: 0.5}}\n"
-)
+SYNTHETIC = "kind: language_model\ntext: words.txt\nweights: {synthetic: {layers: [8, 20, 8], sparsity: 0.5}}\n"
 
 
 def trained(model, text, *more):
@@ -102,8 +100,7 @@ def test_the_trained_model_writes_on_from_the_prompt(prepared, shipped):
     workload = written(prepared, shipped)
     assert workload.report() == {
         "tokens": 21,
-        "generated_text": "not <unk> , and the lord shall be in the lord . <eos> "
-        "and the lord shall be in the lord",
+        "generated_text": "not <unk> , and the lord shall be in the lord . <eos> and the lord shall be in the lord",
     }
     assert len(workload.source.tokens) == 4 + 24 - 4 + 1
 
@@ -197,9 +194,7 @@ def test_a_text_of_23_tokens_is_long_enough_for_all_of_them(prepared):
     [
         (
             SYNTHETIC.replace("sparsity", "vocabulary: 9, sparsity") + "tokens: 18",
-            [
-                "workload.weights.synthetic.vocabulary: 9 tokens asked, but words.txt has 15 different; set 15 or more"
-            ],
+            ["workload.weights.synthetic.vocabulary: 9 tokens asked, but words.txt has 15 different; set 15 or more"],
         ),
         (
             "kind: traffic\nrate: 0.1",

@@ -52,9 +52,7 @@ def test_the_order_is_seen_in_the_rounding():
 @given(MATRICES, st.data())
 def test_rows_taken_keep_their_columns_and_their_order(matrix, data):
     cut = st.integers(0, len(matrix))
-    ranges = [
-        tuple(sorted(pair)) for pair in data.draw(st.lists(st.tuples(cut, cut), min_size=1, max_size=3))
-    ]
+    ranges = [tuple(sorted(pair)) for pair in data.draw(st.lists(st.tuples(cut, cut), min_size=1, max_size=3))]
     taken = SparseRows.from_dense(matrix).take(ranges)
     assert taken.columns == matrix.shape[1]
     assert np.array_equal(dense(taken), np.concatenate([matrix[start:stop] for start, stop in ranges]))

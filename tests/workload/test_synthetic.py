@@ -80,9 +80,7 @@ else:
 
 
 def test_calibrating_the_paper_size_network_stays_below_250_megabytes():
-    kilobytes = subprocess.run(
-        [sys.executable, "-c", ALONE], check=True, capture_output=True, cwd=ROOT
-    ).stdout
+    kilobytes = subprocess.run([sys.executable, "-c", ALONE], check=True, capture_output=True, cwd=ROOT).stdout
     assert int(kilobytes) / 1024 < 250
 
 
@@ -151,9 +149,7 @@ def test_every_matrix_has_exactly_the_asked_number_of_entries_and_none_is_zero(l
 
 @pytest.mark.parametrize("sparsity", [0.3, 0.9])
 def test_entries_are_spread_evenly_over_rows_and_columns(sparsity):
-    layer = build(Synthetic(layers=(200, 100), sparsity=sparsity), 1, np.ones((2, 200), np.float32))[
-        0
-    ].layers[0]
+    layer = build(Synthetic(layers=(200, 100), sparsity=sparsity), 1, np.ones((2, 200), np.float32))[0].layers[0]
     for counts, cells in ((np.diff(layer.W.indptr), 200), (layer.W.column_counts(), 300)):
         spread = math.sqrt(cells * sparsity * (1 - sparsity))
         assert np.abs(counts - cells * (1 - sparsity)).max() < 5 * spread
@@ -177,8 +173,6 @@ def test_a_seed_gives_the_same_network_on_every_machine():
 
 
 def test_layers_that_would_not_fit_into_memory_are_refused():
-    with pytest.raises(
-        Refused, match="have 120000006 non-zero weights, at most 100000000 can be held"
-    ) as caught:
+    with pytest.raises(Refused, match="have 120000006 non-zero weights, at most 100000000 can be held") as caught:
         build(Synthetic(layers=(10_000, 20_000), sparsity=0.93333333), 1, np.ones((1, 10_000), np.float32))
     assert caught.value.complaints[0].path == "workload.weights.synthetic.layers"

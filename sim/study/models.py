@@ -1,0 +1,98 @@
+"""What a study file may say: every key with its type, range and default, strict and frozen like a scenario's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, create_model
+
+from sim.scenario.models import Section
+
+Number = int | float
+"""Kept as written: whole numbers stay whole, since a scenario may ask for one."""
+
+MOST_VALUES = 10_000
+MOST_REPLICAS = 1_000
+
+Key = Annotated[str, Field(pattern=r"^[\w-]+(\.[\w-]+|\[\d+\])*$", max_length=200)]
+
+
+class _To(Section):
+    """Evenly spaced values, both ends included."""
+
+    to: Annotated[Number, Field(description="last value")]
+    points: Annotated[int, Field(ge=2, le=MOST_VALUES, description="number of values, both ends included, from 2")]
+    scale: Annotated[
+        Literal["linear", "log"], Field(description="equal differences, or equal ratios between neighbours")
+    ] = "linear"
+
+
+if TYPE_CHECKING:
+    Range = _To
+else:  # `from` is no name that a class body can give to a field
+    Range = create_model(
+        "Range", __base__=_To, __doc__=_To.__doc__, **{"from": (Number, Field(description="first value"))}
+    )
+
+
+def _form_of_axis(value: object) -> str:
+    return "values" if isinstance(value, list | tuple) else "Range"
+
+
+Values = Annotated[tuple[Any, ...], Field(strict=False, min_length=1, max_length=MOST_VALUES)]
+Axis = Annotated[
+    Annotated[Values, Tag("values")] | Annotated[Range, Tag("Range")],
+    Discriminator(_form_of_axis),
+    Field(description="a list of values, or a range with the keys from, to, points and scale"),
+]
+
+
+class Bisect(Section):
+    """A threshold to find: where along one key a yes-or-no number of the summary turns from no to yes."""
+
+    key: Annotated[Key, Field(description="dotted scenario key that is searched along")]
+    low: Annotated[Number, Field(description="where the answer is no")]
+    high: Annotated[Number, Field(description="where the answer is yes")]
+    until: Annotated[Key, Field(description="dotted name of a yes-or-no number of the summary: traffic.saturated")]
+    tolerance: Annotated[
+        Number, Field(gt=0, description="the search ends when no and yes are this close, in the unit of the key")
+    ]
+
+
+class Figure(Section):
+    """The picture of the study: one panel for each y, one line for each group."""
+
+    x: Annotated[Key, Field(description="an axis, or the dotted name of a number of the summary")]
+    y: Annotated[
+        tuple[Key, ...],
+        Field(strict=False, min_length=1, max_length=6, description="dotted names of numbers of the summary, a list"),
+    ]
+    group_by: Annotated[
+        tuple[Key, ...] | None,
+        Field(strict=False, description="axes that get a line for each value; absent: every axis but x"),
+    ] = None
+
+
+class Study(Section):
+    """Many runs of one scenario: what stays, what varies, how often, what is looked for, what is drawn."""
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+            max_length=100,
+            description="names the results: letters, digits, '_', '.' and '-', a letter or digit first",
+        ),
+    ]
+    description: Annotated[str, Field(description="free text for the reader")] = ""
+    base: Annotated[str, Field(min_length=1, description="path of the scenario, relative to the study file")]
+    set: Annotated[dict[Key, Any], Field(description="dotted scenario keys with the value they have in every run")] = {}
+    axes: Annotated[dict[Key, Axis], Field(description="dotted scenario keys with the values they run through")] = {}
+    zip: Annotated[
+        bool, Field(description="true: the axes move together, first values first; false: every combination is run")
+    ] = False
+    replicas: Annotated[
+        int, Field(ge=1, le=MOST_REPLICAS, description="runs of each combination, each with its own seed, from 1")
+    ] = 1
+    bisect: Annotated[Bisect | None, Field(description="a threshold to find at each combination of the axes")] = None
+    figure: Annotated[Figure | None, Field(description="the picture to draw")] = None

@@ -1,0 +1,115 @@
+"""What cannot be meant although every key of a study is well written by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from sim.report.glossary import find, terms
+from sim.scenario.complaints import did_you_mean
+from sim.scenario.document import KeyPath
+from sim.study.axes import cell_count, length
+from sim.study.models import Axis, Bisect, Figure, Study
+
+MOST_POINTS = 100_000
+YES_OR_NO = "true or false"
+
+Found = Iterator[tuple[KeyPath, str]]
+
+
+def broken(study: Study) -> Found:
+    """Each contradiction with the path of the key that is to be changed."""
+    for key, axis in study.axes.items():
+        yield from _axis(key, axis)
+    yield from _sizes(study)
+    yield from _overlaps(study)
+    if study.bisect:
+        yield from _bisect(study.bisect)
+    if study.figure:
+        yield from _figure(study, study.figure)
+
+
+def _axis(key: str, axis: Axis) -> Found:
+    if isinstance(axis, tuple):
+        written = [json.dumps(value, sort_keys=True) for value in axis]
+        for index, value in enumerate(written):
+            if value in written[:index]:
+                yield ("axes", key, index), f"{value} is given twice; replicas are what repeats a point"
+        return
+    first, last = getattr(axis, "from"), axis.to
+    if first == last:
+        yield ("axes", key, "to"), f"{last} is also 'from'; a range needs two different ends"
+    elif axis.scale == "log" and min(first, last) <= 0:
+        yield ("axes", key, "scale"), f"log needs both ends above 0, got {first} and {last}; use linear or a list"
+
+
+def _sizes(study: Study) -> Found:
+    if not study.axes and study.bisect is None and study.replicas == 1:
+        yield ("axes",), "nothing varies; give axes, a bisect or more than one of replicas"
+    lengths = {key: length(axis) for key, axis in study.axes.items()}
+    if study.zip and len(set(lengths.values())) > 1:
+        told = ", ".join(f"{key} has {count}" for key, count in lengths.items())
+        yield ("zip",), f"axes that move together need equally many values, but {told}"
+    elif (points := cell_count(study) * study.replicas) > MOST_POINTS:
+        yield ("axes",), f"{points:,} points asked, expected {MOST_POINTS:,} or fewer; take fewer values or replicas"
+
+
+def _overlaps(study: Study) -> Found:
+    """Two values for one key, of which the later would silently win."""
+    varied = list(study.axes)
+    for key in study.set:
+        if any(_inside(key, axis) for axis in varied):
+            yield ("set", key), "is also given values by an axis; keep one of the two"
+        elif study.bisect and _inside(key, study.bisect.key):
+            yield ("set", key), "is also searched by bisect; keep one of the two"
+    keys = [*varied, study.bisect.key] if study.bisect and study.bisect.key not in varied else varied
+    for one in keys:
+        for other in keys:
+            if one != other and _inside(one, other):
+                path = ("axes", one) if one in varied else ("bisect", "key")
+                yield path, f"'{one}' lies inside '{other}', which varies too; keep one of the two"
+
+
+def _inside(key: str, above: str) -> bool:
+    return key == above or key.startswith((f"{above}.", f"{above}["))
+
+
+def _bisect(asked: Bisect) -> Found:
+    if asked.low >= asked.high:
+        yield ("bisect", "high"), f"{asked.high} is not above low, which is {asked.low}"
+    elif asked.tolerance >= asked.high - asked.low:
+        span = asked.high - asked.low
+        yield ("bisect", "tolerance"), f"{asked.tolerance} is no finer than what is searched, {span:g} wide"
+    yield from _summary_name(("bisect", "until"), asked.until)
+    term = find(asked.until)
+    if term and term.unit != YES_OR_NO:
+        yes_or_no = ", ".join(name for name, known in terms().items() if known.unit == YES_OR_NO)
+        yield ("bisect", "until"), f"'{asked.until}' is in {term.unit}, expected a yes-or-no number: {yes_or_no}"
+
+
+def _figure(study: Study, figure: Figure) -> Found:
+    if figure.x not in study.axes:
+        yield from _summary_name(("figure", "x"), figure.x, [*study.axes])
+    for index, name in enumerate(figure.y):
+        yield from _summary_name(("figure", "y", index), name)
+    for index, key in enumerate(figure.group_by or ()):
+        if key not in study.axes:
+            told = ", ".join(study.axes) or "none"
+            near = did_you_mean(key, study.axes)
+            yield ("figure", "group_by", index), f"'{key}' is no axis{near} (axes here: {told})"
+    yield from _mixed(study, figure)
+
+
+def _mixed(study: Study, figure: Figure) -> Found:
+    if figure.group_by is None or figure.x not in study.axes or study.zip:
+        return
+    for key in study.axes:
+        if key != figure.x and key not in figure.group_by:
+            yield ("figure", "group_by"), f"axis '{key}' is neither x nor here, so a line would mix its values; add it"
+
+
+def _summary_name(path: KeyPath, name: str, more: list[str] | None = None) -> Found:
+    term = find(name)
+    if term is None or term.place != "summary.json":
+        known = [known.name for known in terms().values() if known.place == "summary.json"] + (more or [])
+        yield path, f"no number of the summary is called '{name}'{did_you_mean(name, known)}"
