@@ -22,7 +22,7 @@ from sim.engine.stuck import Stuck, Waiting
 EFFECT = URGENT
 DECISION = NORMAL
 SETTLEMENT = DECISION + 1
-"""Where decisions of several units make up one (which of its offers an input accepts), it is taken after all of them."""
+"""Where decisions of several units make up one (which offer an input accepts), it is taken after all of them."""
 
 Behaviour = Generator[Event, Any, None]
 Item = TypeVar("Item")

@@ -28,12 +28,16 @@ class Cycles:
 
 
 class Window:
-    """Keeps the load on while packets are measured, and until those are there, but not for ever."""
+    """Keeps the load on while packets are measured, and until those are there, but not for ever.
+
+    `open` counts measured packets under way; `left` is how many of them there still were when the load went off.
+    """
 
     def __init__(self, kernel: Kernel, mesh: Mesh, cycles: Cycles) -> None:
         self.kernel = kernel
         self.cycles = cycles
         self.open = 0
+        self.left = 0
         self.over = False
         self._edge = mesh.edges.clock.edge
         self._emptied = kernel.event()
@@ -45,6 +49,7 @@ class Window:
         if self.open:
             deadline = self.kernel.timeout(self._edge(2 * stop - start) - self.kernel.now)
             yield self._emptied | deadline
+        self.left = self.open
         self.over = True
 
     def arrived(self) -> None:

@@ -49,7 +49,7 @@ class VirtualChannel:
 
 
 class Crossing:
-    """One input of a router: it sends one flit a cycle; it settles which and, where there is a choice, by which link."""
+    """One input of a router: it sends one flit a cycle; it settles which one, and by which link if there is a choice."""
 
     def __init__(self, edges: Edges) -> None:
         self._edges = edges

@@ -26,8 +26,10 @@ Ends = tuple[int, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demand:
-    """Flits asked of each link in the measured cycles, by number, as a share of what it can carry."""
+    """Flits asked of each link in the measured cycles, by number, as a share of what it can carry; and how many packets
+    for receivers were created in these cycles in all."""
 
+    created: int
     shares: npt.NDArray[np.float64]
     worst: int
     since_cycle: int
@@ -59,15 +61,17 @@ def demand(
         for cycle, goals in takewhile(lambda packet: packet[0] < cycles.stop, timetable(node)):
             created[node, goals].append(cycle)
     asked: Counter[int] = Counter()
+    packets = 0
     for ends, times in created.items():
-        measured = sum(cycle in cycles for cycle in times)
+        measured = sum(cycle >= cycles.start for cycle in times)
+        packets += measured * len(ends[1])
         for link, copies in ways[ends].items():
             asked[link] += measured * copies
     flits = np.array([asked[link] for link in range(len(links))], dtype=np.float64)
     occupied = flits * machine.noc.flit_cycles / (cycles.stop - cycles.start)
     worst = int(np.argmax(occupied))
     times = sorted(cycle for ends, when in created.items() if worst in ways[ends] for cycle in when)
-    return Demand(occupied, worst, _busy_since(times, machine.noc.flit_cycles))
+    return Demand(packets, occupied, worst, _busy_since(times, machine.noc.flit_cycles))
 
 
 def _busy_since(times: list[int], occupancy: int) -> int:

@@ -22,17 +22,11 @@ STUDENT_T = 2.093
 
 
 class Throughput(Probe):
-    """Packets for receivers, created and received in the measured cycles, by the node that received them."""
+    """Packets received in the measured cycles, by node."""
 
     def __init__(self, clock: Clock, cycles: Cycles) -> None:
-        self.created = 0
         self.received: Counter[int] = Counter()
-        self._cycles = cycles
         self._instants = range(clock.edge(cycles.start), clock.edge(cycles.stop))
-
-    def sent(self, packet: Packet, receivers: int) -> None:
-        if packet.step in self._cycles:
-            self.created += receivers
 
     def arrived(self, node: int, packet: Packet, now: int) -> None:
         if now in self._instants:
@@ -91,10 +85,10 @@ class TrafficRecord:
     def listeners(self) -> list[Probe]:
         return [self.latency, self.through, self.entry, self.batches]
 
-    def section(self, nodes: int, left: int) -> dict[str, Any]:
-        """The section `traffic`; `left` measured packets were still under way when the study ended."""
+    def section(self, nodes: int, created: int, left: int) -> dict[str, Any]:
+        """The section `traffic`; of the packets `created` in the window `left` were not there when the load ended."""
         length = self.cycles.stop - self.cycles.start
-        offered = self.through.created / (nodes * length)
+        offered = created / (nodes * length)
         accepted = self.through.received.total() / (nodes * length)
         section: dict[str, Any] = {
             "offered_rate": offered,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from sim.engine.kernel import Kernel
@@ -61,10 +62,11 @@ class TrafficRun:
 
     def tables(self) -> dict[str, Table]:
         table = link_table(self._links, self._use, self._setting.machine.noc, self._elapsed)
-        return {"link": table | {"demand_share": self._demand().shares}}
+        return {"link": table | {"demand_share": self._demand.shares}}
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
-        section = self._record.section(len(self._setting.machine.pes), self._study.window.open)
+        nodes = len(self._setting.machine.pes)
+        section = self._record.section(nodes, self._demand.created, self._study.window.left)
         return {
             "time": {"total_s": ps_to_s(self.kernel.now)},
             "network": network(self._deliveries, self._record.latency, made["link"]),
@@ -83,6 +85,7 @@ class TrafficRun:
     def _elapsed(self) -> int:
         return max(1, self.kernel.now)
 
+    @cached_property
     def _demand(self) -> Demand:
         setting = self._setting
         return demand(
@@ -96,7 +99,7 @@ class TrafficRun:
             f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
             f"{section['accepted_rate']:.4f} flits per node and cycle (worst node "
             f"{section['accepted_rate_worst_node']:.4f}), so latencies grow with the length of the study; "
-            + self._demand().words(self._links)
+            + self._demand.words(self._links)
         ]
 
 

@@ -43,9 +43,7 @@ def code_version() -> str:
     """Hash of the code that numbers depend on: the simulator's sources and the versions of what it computes with."""
     root = Path(sim.__file__).parent
     sources = sorted(
-        path.relative_to(root)
-        for path in root.rglob("*.py")
-        if path.relative_to(root).parts[0] not in WITHOUT_NUMBERS
+        path.relative_to(root) for path in root.rglob("*.py") if path.relative_to(root).parts[0] not in WITHOUT_NUMBERS
     )
     files = {path.as_posix(): hashlib.sha256((root / path).read_bytes()).hexdigest() for path in sources}
     versions = {name: metadata.version(name) for name in PACKAGES}
