@@ -6,7 +6,7 @@ each port who takes it. Many packets share a leg; a flit is a packet on a leg.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,7 +48,7 @@ class Leg:
     A flit leaves by all of the links, a copy on each, or where the leg is `adaptive` by any one of them.
     """
 
-    ways: Mapping[int, tuple[AnyLink, ...]]
+    ways: Mapping[int, tuple[AnyLink, ...]] | Sequence[tuple[AnyLink, ...]]
     receivers: Mapping[int, tuple[Receiver, ...]]
     adaptive: bool = False
 

@@ -6,9 +6,9 @@ by its ejection link reaches all those of them that its leg names, as the mask o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 from sim.engine.edges import Edges
@@ -145,8 +145,15 @@ class Port:
         self.site = site
         self.injection = injection
         self.ejection = ejection
-        self.ways: Mapping[int, tuple[AnyLink, ...]] = WaysTo(mesh, self)
         self._senders = 0
+
+    @cached_property
+    def ways(self) -> Sequence[tuple[AnyLink, ...]]:
+        """For each router the links towards this port."""
+        links = self.mesh.links
+        ways = [tuple(links[channel] for channel in choices) for choices in self.mesh.routes.towards(self.site)]
+        ways[self.site] = (self.ejection,)
+        return ways
 
     def sender(self, feeder: Feeder | None = None) -> Sender:
         """A new sender here; `feeder` is told of each flit that has entered the mesh."""
@@ -173,19 +180,6 @@ class Sender:
         for leg in dispatch.legs:
             self.push(Flit(packet, leg), cycle)
         self._mesh.probe.sent(packet, dispatch.receivers)
-
-
-class WaysTo(dict[int, tuple[AnyLink, ...]]):
-    """Router -> the links towards one port; filled in as routers are first passed."""
-
-    def __init__(self, mesh: Mesh, port: Port) -> None:
-        super().__init__({port.site: (port.ejection,)})
-        self._mesh = mesh
-        self._goal = port.site
-
-    def __missing__(self, site: int) -> tuple[AnyLink, ...]:
-        self[site] = tuple(self._mesh.links[channel] for channel in self._mesh.routes.choices(site, self._goal))
-        return self[site]
 
 
 class Unbounded:

@@ -47,32 +47,48 @@ def refuse_deadlock(
 def _waits(machine: Machine, routes: Routes, *, classes: bool) -> nx.DiGraph[Place]:
     graph: nx.DiGraph[Place] = nx.DiGraph()
     rings = classes and machine.grid is not None and machine.grid.torus
-    live = sorted({channel.source for channel in machine.channels})
-    for goal in live:
-        _add_ways(graph, machine, routes, goal, rings=rings)
+    for goal in sorted({channel.target for channel in machine.channels}):
+        _refuse_unreachable(machine, routes, goal)
+        graph.add_edges_from(_class_waits(machine, routes, goal) if rings else _plain_waits(machine, routes, goal))
     return graph
 
 
-def _add_ways(graph: nx.DiGraph[Place], machine: Machine, routes: Routes, goal: int, *, rings: bool) -> None:
-    """All that can happen on the way to `goal`, from every site, class by class."""
+def _refuse_unreachable(machine: Machine, routes: Routes, goal: int) -> None:
+    towards = routes.towards(goal)
+    for site in {channel.source for channel in machine.channels} - {goal}:
+        if not towards[site]:
+            routes.choices(site, goal)
+
+
+def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[tuple[Place, Place]]:
+    """Every channel that leads to `goal` from its own site waits for those its other end leaves by."""
+    towards = routes.towards(goal)
+    return {
+        ((channel.index, 0), (onward, 0))
+        for channel in machine.channels
+        if channel.index in towards[channel.source]
+        for onward in towards[channel.target]
+    }
+
+
+def _class_waits(machine: Machine, routes: Routes, goal: int) -> set[tuple[Place, Place]]:
+    """The same class by class: which class a flit is in depends on where it started."""
     sources = {channel.source for channel in machine.channels} - {goal}
     front = {
-        (channel, int(rings and _wraps(machine, machine.channels[channel])))
+        (channel, int(_wraps(machine, machine.channels[channel])))
         for site in sources
         for channel in routes.choices(site, goal)
     }
-    seen = set(front)
+    seen, waits = set(front), set()
     while front:
         place = front.pop()
-        site = machine.channels[place[0]].target
-        if site == goal:
-            continue
-        for channel in routes.choices(site, goal):
-            following = channel, _class_after(machine, place, channel) if rings else 0
-            graph.add_edge(place, following)
+        for channel in routes.towards(goal)[machine.channels[place[0]].target]:
+            following = channel, _class_after(machine, place, channel)
+            waits.add((place, following))
             if following not in seen:
                 seen.add(following)
                 front.add(following)
+    return waits
 
 
 def _class_after(machine: Machine, place: Place, channel: int) -> int:

@@ -9,22 +9,26 @@ the seed; `up_down` climbs a spanning tree towards its root and then descends, w
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.machine.machine import Machine, Site
-from sim.mapping.trees import Towards, along_tree, shortest, up_and_down
+from sim.mapping.trees import along_tree, shortest, up_and_down
 from sim.scenario.complaints import Refused
 
 Ways = dict[int, tuple[int, ...]]
+Numbers = npt.NDArray[np.int64]
 
 KEY = "network.routing"
 ON_GRID = ("xy", "yx", "west_first")
 
 
 class Routes:
-    """The routes of one machine under one method; worked out when first asked for."""
+    """The routes of one machine under one method; worked out for a goal when first asked for."""
 
     def __init__(self, machine: Machine, method: str, rng: np.random.Generator | None = None) -> None:
         if method in ON_GRID and machine.grid is None:
@@ -35,18 +39,21 @@ class Routes:
         self.method = method
         self.adaptive = method == "west_first"
         self._rank = _ranks(len(machine.channels), rng)
-        self._tables: dict[int, Towards] = {}
+        self._known: dict[int, list[tuple[int, ...]]] = {}
+
+    def towards(self, goal: int) -> list[tuple[int, ...]]:
+        """For each site the channels a packet for `goal` may leave by: none at `goal` itself and where no way leads
+        on, else one unless routes are adaptive."""
+        if goal not in self._known:
+            self._known[goal] = self._on_grid(goal) if self.method in ON_GRID else self._on_graph(goal)
+        return self._known[goal]
 
     def choices(self, site: int, goal: int) -> tuple[int, ...]:
-        """The channels a packet for `goal`, another site, may leave `site` by; one unless routes are adaptive."""
-        if self.method in ON_GRID:
-            return self._on_grid(site, goal)
-        if goal not in self._tables:
-            find = shortest if self.method == "table" else up_and_down
-            self._tables[goal] = find(self.machine, goal, self._rank)
-        if site not in self._tables[goal]:
-            raise Refused.at(KEY, f"no way from {self._name(site)} to {self._name(goal)}: {self._faults()}")
-        return (self._tables[goal][site],)
+        """The channels a packet for `goal`, another site, may leave `site` by. Refused where there is none."""
+        found = self.towards(goal)[site]
+        if not found:
+            self._refuse(site, goal)
+        return found
 
     def channel(self, site: int, goal: int) -> int:
         """The first of the choices."""
@@ -79,42 +86,61 @@ class Routes:
                 return path[place:]
         return path
 
-    def _on_grid(self, site: int, goal: int) -> tuple[int, ...]:
-        found = [self._by_place.get((site, step)) for step in self._steps(site, goal)]
-        alive = tuple(channel for channel in found if channel is not None)
-        if not alive:
-            raise Refused.at(
-                KEY,
-                f"'{self.method}' cannot go from {self._name(site)} towards {self._name(goal)}: {self._faults()}; "
-                "up_down goes round faults",
-            )
-        return alive
+    def _on_graph(self, goal: int) -> list[tuple[int, ...]]:
+        find = shortest if self.method == "table" else up_and_down
+        found = find(self.machine, goal, self._rank)
+        return [(found[site.index],) if site.index in found else () for site in self.machine.sites]
 
-    @cached_property
-    def _by_place(self) -> dict[tuple[int, tuple[int, int]], int]:
-        """(site, step in x and y) -> channel, for neighbours on the grid."""
-        sites = self.machine.sites
-        return {(c.source, _step(sites[c.source], sites[c.target])): c.index for c in self.machine.channels}
+    def _on_grid(self, goal: int) -> list[tuple[int, ...]]:
+        return [tuple(c for c in pair if c >= 0) for pair in zip(*self._steps(goal), strict=True)]
 
-    def _steps(self, site: int, goal: int) -> tuple[tuple[int, int], ...]:
-        """The steps in x and y that the method allows."""
-        here, there = self.machine.sites[site], self.machine.sites[goal]
+    def _steps(self, goal: int) -> tuple[list[int], list[int]]:
+        """For each site the channel to leave by, and a second one where there is a choice; -1 for none."""
+        compass = self._compass
         grid = self.machine.grid
         assert grid is not None
-        along_x = _direction(there.x - here.x, grid.width if grid.torus else 0)
-        along_y = _direction(there.y - here.y, grid.height if grid.torus else 0)
-        in_x, in_y = (along_x, 0), (0, along_y)
-        if self.adaptive and along_x > 0 and along_y:
-            return in_x, in_y
-        x_next = bool(along_x) if self.method != "yx" else not along_y
-        return (in_x if x_next else in_y,)
+        there = self.machine.sites[goal]
+        in_x = _direction(there.x - compass.x, grid.width if grid.torus else 0)
+        in_y = _direction(there.y - compass.y, grid.height if grid.torus else 0)
+        x_way = np.choose(in_x + 1, [compass.west, compass.nowhere, compass.east])
+        y_way = np.choose(in_y + 1, [compass.south, compass.nowhere, compass.north])
+        first = np.where(in_y != 0, y_way, x_way) if self.method == "yx" else np.where(in_x != 0, x_way, y_way)
+        second = np.where((in_x > 0) & (in_y != 0), y_way, -1) if self.adaptive else compass.nowhere
+        return first.tolist(), second.tolist()
 
-    def _name(self, site: int) -> str:
-        return self.machine.sites[site].name
+    @cached_property
+    def _compass(self) -> Compass:
+        return Compass.of(self.machine)
 
-    def _faults(self) -> str:
+    def _refuse(self, site: int, goal: int) -> NoReturn:
+        here, there = self.machine.sites[site].name, self.machine.sites[goal].name
         dead = [*self.machine.faults.dead_links, *self.machine.faults.dead_sites]
-        return f"{', '.join(dead[:4])}{' ...' if len(dead) > 4 else ''} dead" if dead else "nothing leads there"
+        why = f"{', '.join(dead[:4])}{' ...' if len(dead) > 4 else ''} dead" if dead else "nothing leads there"
+        hint = "; up_down goes round faults" if self.method in ON_GRID else ""
+        raise Refused.at(KEY, f"'{self.method}' cannot go from {here} towards {there}: {why}{hint}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compass:
+    """By site, arrays (sites,): its place, and the channel to each neighbour, -1 where there is none."""
+
+    x: Numbers
+    y: Numbers
+    east: Numbers
+    west: Numbers
+    north: Numbers
+    south: Numbers
+    nowhere: Numbers
+
+    @classmethod
+    def of(cls, machine: Machine) -> Compass:
+        """North is where y grows; the wrap-around link of a torus leads on in its direction."""
+        sites = machine.sites
+        ways = {step: np.full(len(sites), -1) for step in ((1, 0), (-1, 0), (0, 1), (0, -1))}
+        for channel in machine.channels:
+            ways[_step(sites[channel.source], sites[channel.target])][channel.source] = channel.index
+        x, y = (np.array([getattr(site, axis) for site in sites]) for axis in "xy")
+        return cls(x, y, ways[1, 0], ways[-1, 0], ways[0, 1], ways[0, -1], np.full(len(sites), -1))
 
 
 def _ranks(channels: int, rng: np.random.Generator | None) -> list[int]:
@@ -123,13 +149,12 @@ def _ranks(channels: int, rng: np.random.Generator | None) -> list[int]:
     return list(order)
 
 
-def _direction(distance: int, around: int) -> int:
+def _direction(distance: Numbers, around: int) -> Numbers:
     """-1, 0 or 1; on a ring of `around` sites the shorter way, forwards where both are equal."""
-    if around > 2 and 2 * abs(distance) > around:
-        distance = -distance
-    elif around > 2 and 2 * abs(distance) == around:
-        return 1
-    return (distance > 0) - (distance < 0)
+    if around > 2:
+        distance = np.where(2 * np.abs(distance) > around, -distance, distance)
+        distance = np.where(2 * np.abs(distance) == around, 1, distance)
+    return np.sign(distance)
 
 
 def _step(here: Site, there: Site) -> tuple[int, int]:

@@ -38,9 +38,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "traffic": (
         "offered {traffic.offered_rate}; accepted {traffic.accepted_rate}; "
         "at the worst node {traffic.accepted_rate_worst_node}",
-        "latency mean {traffic.latency_cycles.mean}; p50 {traffic.latency_cycles.p50}; "
-        "p95 {traffic.latency_cycles.p95}; p99 {traffic.latency_cycles.p99}; "
+        "latency mean {traffic.latency_cycles.mean}; +- {traffic.latency_cycles.confidence95}; "
+        "p50 {traffic.latency_cycles.p50}; p95 {traffic.latency_cycles.p95}; p99 {traffic.latency_cycles.p99}; "
         "max {traffic.latency_cycles.max}",
+        "from the source queue on mean {traffic.network_latency_cycles.mean}; max {traffic.network_latency_cycles.max}",
         "saturated: {traffic.saturated}",
     ),
     "network": (

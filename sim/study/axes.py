@@ -5,6 +5,7 @@ A cell is one combination, dotted key to value. The key that is bisected is no p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from itertools import product
 from math import prod
@@ -41,7 +42,7 @@ def searched(study: Study) -> list[Cell]:
         return []
     others = {key: axis for key, axis in study.axes.items() if key != study.bisect.key}
     cells = _combined(study, others)
-    return [cell for number, cell in enumerate(cells) if cell not in cells[:number]]
+    return list({json.dumps(cell, sort_keys=True): cell for cell in cells}.values())
 
 
 def cell_count(study: Study) -> int:

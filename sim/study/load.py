@@ -81,7 +81,12 @@ def _put(document: Document, section: str, key: str, value: Any) -> Document:
     if data.get(section) is None:
         data[section] = {}
     if isinstance(data[section], dict):
-        data[section][key] = value
+        data[section][key] = _plain(value)
     path = (section, key)
     marks = {known: mark for known, mark in document.marks.items() if known[:2] != path}
     return dataclasses.replace(document, data=data, marks=marks, settings=document.settings | {path})
+
+
+def _plain(value: Any) -> Any:
+    """A value as YAML gives it, so that arrays and tuples may come from a notebook."""
+    return settings.apply(Document(Path(), {}, {}), {"value": value})[0].data["value"]

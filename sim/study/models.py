@@ -86,8 +86,14 @@ class Study(Section):
     ]
     description: Annotated[str, Field(description="free text for the reader")] = ""
     base: Annotated[str, Field(min_length=1, description="path of the scenario, relative to the study file")]
-    set: Annotated[dict[Key, Any], Field(description="dotted scenario keys with the value they have in every run")] = {}
-    axes: Annotated[dict[Key, Axis], Field(description="dotted scenario keys with the values they run through")] = {}
+    set: Annotated[
+        dict[Key, Any],
+        Field(default_factory=dict, description="dotted scenario keys with the value they have in every run"),
+    ]
+    axes: Annotated[
+        dict[Key, Axis],
+        Field(default_factory=dict, description="dotted scenario keys with the values they run through"),
+    ]
     zip: Annotated[
         bool, Field(description="true: the axes move together, first values first; false: every combination is run")
     ] = False

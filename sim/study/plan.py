@@ -6,9 +6,10 @@ with them is told at the line of the study file that asked for it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from sim.study.identity import digest, identity
 from sim.study.load import StudyFile
 
 Purpose = Literal["grid", "bisect"]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,29 +113,44 @@ def _digest(file: StudyFile, points: Iterable[Point], searches: Iterable[Search]
     )
 
 
+@dataclass(slots=True)
+class _Fault:
+    complaint: Complaint
+    cell: Cell
+    times: int = 0
+
+
 class _Faults:
     """Collects what is wrong with the cells of a study, each thing once."""
 
     def __init__(self, file: StudyFile) -> None:
         self._file = file
-        self._found: dict[tuple[str, str], Complaint] = {}
+        self._cells = 0
+        self._found: dict[tuple[str, str], _Fault] = {}
 
-    def of[Made](self, make: Callable[[StudyFile, int, Cell], list[Made]], number: int, cell: Cell) -> list[Made]:
+    def of(self, make: Callable[[StudyFile, int, Cell], list[Made]], number: int, cell: Cell) -> list[Made]:
         """What `make` gives for a cell, nothing when it is refused."""
+        self._cells += 1
         try:
             return make(self._file, number, cell)
         except Refused as refused:
             for complaint in refused.complaints:
-                self._add(complaint, cell)
+                self._add(_placed(self._file, complaint, cell), cell)
         return []
 
     def refuse(self) -> None:
         if self._found:
-            raise Refused(in_order(self._found.values()))
+            raise Refused(in_order(map(self._told, self._found.values())))
 
     def _add(self, complaint: Complaint, cell: Cell) -> None:
-        placed = _placed(self._file, complaint, cell)
-        self._found.setdefault((placed.path, placed.problem), placed)
+        self._found.setdefault((complaint.path, complaint.problem), _Fault(complaint, cell)).times += 1
+
+    def _told(self, fault: _Fault) -> Complaint:
+        """A fault of the base that some cells have and others have not is told with the first cell that has it."""
+        if fault.times == self._cells or fault.complaint.path != "base":
+            return fault.complaint
+        told = ", ".join(f"{key}={value}" for key, value in fault.cell.items())
+        return dataclasses.replace(fault.complaint, problem=f"with {told}: {fault.complaint.problem}")
 
 
 def _placed(file: StudyFile, complaint: Complaint, cell: Cell) -> Complaint:

@@ -17,7 +17,7 @@ DRAM = replace(machine("spinnaker2_chip").drams[0], name="dram0", latency_ns=100
 def asked(requests, **what):
     """A bench that has run `requests`, (instant in ns, values in each packet of the answer), to a port at site 0."""
     bench = Bench(mesh_of(2, 1))
-    port = DramPort(bench.kernel, bench.probe, replace(DRAM, **what), bench.outbox(0))
+    port = DramPort(bench.kernel, bench.probe, replace(DRAM, **what), bench.sender(0))
     bench.kernel.serve(port.behaviour())
     for number, (instant, packets) in enumerate(requests):
         answer = tuple(packet(100 * number + place, values=(1.0,) * values) for place, values in enumerate(packets))

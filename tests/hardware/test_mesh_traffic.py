@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hardware.toys import ONE_WAY_IN, Bench, hops_between, machine, mesh_of, packet
+from tests.hardware.toys import Bench, hops_between, machine, mesh_of, packet
 
 ROUTINGS = ["xy", "yx", "table"]
 SITES = st.integers(0, 11)
@@ -56,7 +56,6 @@ def test_the_order_of_events_within_an_instant_changes_nothing(load, room, chann
     assert sorted(plain.arrivals) == sorted(shuffled.arrivals)
 
 
-@ONE_WAY_IN
 @pytest.mark.parametrize("channels", [1, 2])
 def test_packets_that_may_choose_their_way_all_arrive_by_a_shortest_one_in_any_order_of_events(channels):
     drawn = np.random.default_rng(8).integers(0, [12, 12, 40], size=(300, 3)).tolist()
@@ -159,10 +158,10 @@ def test_a_head_with_two_branches_leaves_when_the_last_is_granted():
 
 def test_several_senders_of_one_place_take_turns_on_its_way_in():
     bench = Bench(mesh_of(2, 1))
-    boxes = [bench.port(0).outbox() for _ in range(3)]
+    senders = [bench.port(0).sender() for _ in range(3)]
     for number in range(4):
-        for sender, box in enumerate(boxes):
-            box.post(packet(10 * sender + number), bench.direct(1), 0)
+        for place, sender in enumerate(senders):
+            sender.post(packet(10 * place + number), bench.direct(1), 0)
     keys = [key for *_, key in bench.run().arrivals]
     assert [sorted(key // 10 for key in keys[at : at + 3]) for at in range(0, 12, 3)] == [[0, 1, 2]] * 4
     assert [key % 10 for key in keys] == [number for number in range(4) for _ in range(3)]

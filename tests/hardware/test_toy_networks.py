@@ -239,7 +239,6 @@ def test_a_network_whose_host_never_hears_the_end_is_reported_stuck(monkeypatch)
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="the scheduler's process and its FIFO go by different names")
 def test_a_scheduler_that_waits_for_ever_is_reported_with_what_it_lacks(monkeypatch):
     monkeypatch.setattr("sim.hardware.host.Gateway.receive", lambda self, packet: True)
     with pytest.raises(Stuck) as stuck:
@@ -285,11 +284,6 @@ def test_losses_are_counted_end_in_no_wait_and_do_not_depend_on_the_order_of_eve
     assert ends[0] == ends[1]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=Stuck,
-    reason="a PE that has done its last step reads no more, and its full FIFO holds up the network for good",
-)
 @pytest.mark.parametrize(("multicast", "protocol"), FIFOS)
 def test_a_fifo_that_stalls_loses_nothing_and_computes_the_same(multicast, protocol):
     plain = with_fifo(multicast, protocol, {"policy": "grow"})

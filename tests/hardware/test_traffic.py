@@ -10,21 +10,28 @@ from hypothesis import strategies as st
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe, combined
-from sim.hardware.mesh import Buffers
-from sim.hardware.traffic import Study, bernoulli
+from sim.hardware.mesh import Buffers, Mesh
+from sim.hardware.study import Study, nodes_of, timetable
+from sim.hardware.traffic import Cycles
 from sim.mapping.route import Routes
-from sim.measure.network import Deliveries, Latency
+from sim.measure.network import Deliveries
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
 from sim.scenario.streams import stream
-from sim.workload.patterns import goals
+from sim.workload.arrivals import bernoulli, bursty
+from sim.workload.patterns import Nodes, goals
 from tests.hardware.toys import machine, mesh_of
 
 FIXED = ["transpose", "bit_complement", "bit_reverse", "shuffle", "tornado", "neighbor"]
 
 
+def destinations(pattern, node, width, height, seed=0, **weights):
+    nodes = Nodes(width, height, tuple(f"n{number}" for number in range(width * height)))
+    return goals(pattern, node, nodes, weights, np.random.default_rng(seed))
+
+
 def goal(pattern, node, width, height):
-    drawn = goals(pattern, node, width, height, np.random.default_rng(0))(5).tolist()
+    drawn = destinations(pattern, node, width, height)(5).tolist()
     assert len(set(drawn)) == 1
     return drawn[0]
 
@@ -79,7 +86,7 @@ def test_every_fixed_pattern_sends_to_each_node_once(pattern):
 
 
 def test_uniform_sends_everywhere_alike_itself_included():
-    drawn = Counter(goals("uniform", 3, 4, 4, np.random.default_rng(1))(32_000).tolist())
+    drawn = Counter(destinations("uniform", 3, 4, 4, seed=1)(32_000).tolist())
     assert sorted(drawn) == list(range(16))
     assert sum((count - 2000) ** 2 / 2000 for count in drawn.values()) < 40  # chi-squared, 15 degrees: p = 5e-4
 
@@ -95,13 +102,13 @@ def test_uniform_sends_everywhere_alike_itself_included():
 )
 def test_a_pattern_that_does_not_fit_the_nodes_is_refused_with_the_numbers(pattern, width, height, words):
     with pytest.raises(Refused, match=words) as refused:
-        goals(pattern, 0, width, height, np.random.default_rng(0))
+        destinations(pattern, 0, width, height)
     assert [complaint.path for complaint in refused.value.complaints] == ["workload.pattern"]
 
 
 def test_at_rate_one_a_packet_is_made_in_every_cycle():
     draws = bernoulli(np.random.default_rng(0), 1.0, lambda count: np.arange(count))
-    assert [next(draws) for _ in range(600)] == [(cycle, cycle % 256) for cycle in range(600)]
+    assert [next(draws) for _ in range(600)] == [(cycle, (cycle % 256,)) for cycle in range(600)]
 
 
 @given(st.sampled_from([0.02, 0.1, 0.5, 0.9]), st.integers(0, 1000))
@@ -115,27 +122,26 @@ def test_packets_are_made_at_the_asked_rate_at_most_one_a_cycle(rate, seed):
 
 
 class Created(Probe):
-    """(cycle of creation, destination) of every packet, with the latency (ps) of each that arrived."""
+    """Cycle of creation of every packet; with node and latency (ps) of each that arrived."""
 
     def __init__(self):
-        self.created, self.arrived = [], []
+        self.created, self.arrived_at = [], []
 
     def sent(self, packet, receivers):
-        self.created.append((packet.step, packet.population))
+        self.created.append(packet.step)
 
-    def delivered(self, flit, receivers, now):
-        self.arrived.append((flit.packet.step, flit.packet.population, now - flit.packet.sent_at))
+    def arrived(self, node, packet, now):
+        self.arrived_at.append((packet.step, node, now - packet.sent_at))
 
 
-def study(
-    pattern="uniform", rate=0.1, *, made=None, warmup=50, measure=200, seed=3, shuffle=None, routing="xy", room=8
-):
+def study(pattern="uniform", rate=0.1, *, made=None, warmup=50, measure=200, seed=3, shuffle=None, room=8):
     """(study, listener, deliveries) of a study that has run to its end."""
     kernel, heard, deliveries = Kernel(shuffle), Created(), Deliveries()
     chip = made or mesh_of(4, 4)
     asked = Traffic(kind="traffic", pattern=pattern, rate=rate, warmup_cycles=warmup, measure_cycles=measure)
-    probe = combined([heard, deliveries, Latency()])
-    ran = Study(kernel, probe, chip, Routes(chip, routing), Buffers(1, room), asked, seed)
+    mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, room))
+    made_by = timetable(asked, nodes_of(chip, pattern), seed, [])
+    ran = Study(kernel, mesh.probe, mesh, made_by, Cycles(warmup, warmup + measure), tree=False)
     kernel.run_out(lambda: None)
     kernel.refuse_stuck()
     return ran, heard, deliveries
@@ -146,7 +152,7 @@ def study(
 def test_what_was_sent_has_arrived_when_a_study_ends_even_past_saturation(pattern, rate, room):
     ran, heard, deliveries = study(pattern, rate, measure=60, warmup=10, room=room)
     assert deliveries.sent_to_receivers == deliveries.received == len(heard.created)
-    assert Counter(heard.created) == Counter(entry[:2] for entry in heard.arrived)
+    assert Counter(heard.created) == Counter(cycle for cycle, *_ in heard.arrived_at)
     assert ran.window.open == 0
 
 
@@ -159,7 +165,7 @@ def test_in_a_study_packets_go_where_the_pattern_says_and_take_the_lone_time_whe
     for node in range(64):
         there = goal(pattern, node, 8, 8)
         hops[there] = abs(node % 8 - there % 8) + abs(node // 8 - there // 8)
-    lone = [latency == 1000 * (3 * hops[there] + 5) for _, there, latency in heard.arrived]
+    lone = [latency == 1000 * (3 * hops[there] + 5) for _, there, latency in heard.arrived_at]
     assert len(lone) > 100
     assert sum(lone) >= 0.97 * len(lone)
 
@@ -167,46 +173,48 @@ def test_in_a_study_packets_go_where_the_pattern_says_and_take_the_lone_time_whe
 def test_each_source_creates_what_its_own_streams_say_whatever_the_network_does():
     """Destinations and times are those of the node's streams, slow network or fast."""
     slow = mesh_of(4, 4, flit_cycles=5)
-    created = [sorted(study(rate=0.3, made=made, measure=100)[1].created) for made in (mesh_of(4, 4), slow)]
+    arrived = [study(rate=0.3, made=made, measure=100)[1].arrived_at for made in (mesh_of(4, 4), slow)]
     expected = []
     for node in range(16):
-        name = f"traffic of {mesh_of(4, 4).pes[node].name}"
-        where = goals("uniform", node, 4, 4, stream(3, name, "goals"))
+        name = f"traffic of {slow.pes[node].name}"
+        nodes = nodes_of(slow, "uniform")
+        where = goals("uniform", node, nodes, {}, stream(3, name, "goals"))
         draws = bernoulli(stream(3, name, "times"), 0.3, where)
-        expected += [draw for draw in (next(draws) for _ in range(100)) if draw[0] < 150]
-    for some in created:
-        assert [entry for entry in some if entry[0] < 150] == sorted(expected)
+        expected += [(cycle, there) for cycle, (there,) in (next(draws) for _ in range(100)) if cycle < 80]
+    for some in arrived:
+        assert sorted((cycle, there) for cycle, there, _ in some if cycle < 80) == sorted(expected)
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.1, 0.5, 1.0]))
 @settings(max_examples=10)
 def test_the_order_of_events_within_an_instant_changes_no_arrival(shuffle, rate):
     plain, shuffled = (study(rate=rate, measure=60, shuffle=seed, room=2)[1] for seed in (None, shuffle))
-    assert sorted(plain.arrived) == sorted(shuffled.arrived)
+    assert sorted(plain.arrived_at) == sorted(shuffled.arrived_at)
     assert sorted(plain.created) == sorted(shuffled.created)
 
 
 def test_a_study_without_load_ends_with_its_window():
     ran, heard, _ = study(rate=0.0)
     assert heard.created == []
-    assert ran.mesh.kernel.now == 250_000
+    assert ran.window.kernel.now == 250_000
 
 
 def test_past_saturation_a_study_ends_after_as_long_again_at_the_latest():
     ran, heard, _ = study("transpose", 1.0, made=mesh_of(8, 8), measure=100)
-    assert max(cycle for cycle, _ in heard.created) <= 50 + 2 * 100
+    assert max(heard.created) <= 50 + 2 * 100
     assert ran.window.over
+    assert ran.window.left > 0
 
 
 def test_several_pes_at_a_router_are_nodes_of_their_own():
     _, heard, deliveries = study(rate=0.05, made=mesh_of(2, 2, pes_per_site=4))
-    assert {there for _, there in heard.created} == set(range(16))
+    assert {there for _, there, _ in heard.arrived_at} == set(range(16))
     assert deliveries.received == len(heard.created)
 
 
 @pytest.mark.parametrize("pattern", ["transpose", "tornado", "neighbor"])
 def test_patterns_on_a_grid_are_refused_where_nodes_make_none(pattern):
-    with pytest.raises(Refused, match="one PE at every site"):
+    with pytest.raises(Refused, match="one live PE at every site"):
         study(pattern, made=machine("spinnaker2_chip"))
 
 
@@ -215,8 +223,40 @@ def test_patterns_on_a_grid_are_refused_where_nodes_make_none(pattern):
 )
 def test_the_network_s_numbers_move_the_mean_latency(changed, later):
     def mean(made):
-        taken = [latency for *_, latency in study(rate=0.2, made=made)[1].arrived]
+        taken = [latency for *_, latency in study(rate=0.2, made=made)[1].arrived_at]
         return sum(taken) / len(taken)
 
     plain, other = mean(mesh_of(4, 4)), mean(replace(mesh_of(4, 4), noc=replace(mesh_of(4, 4).noc, **changed)))
     assert (other > plain) if later else (other < plain)
+
+
+def test_hotspots_get_their_weights_and_all_others_one():
+    """Nodes by name or number; 7 nodes of weight 1 share with one of 4 and one of 5."""
+    drawn = Counter(destinations("hotspot", 0, 3, 3, seed=2, n4=4.0, **{"8": 5.0})(32_000).tolist())
+    weights = [4 if node == 4 else 5 if node == 8 else 1 for node in range(9)]
+    assert sum((drawn[node] - 2000 * weights[node]) ** 2 / (2000 * weights[node]) for node in range(9)) < 28
+
+
+@pytest.mark.parametrize(("rate", "in_burst", "length"), [(0.1, 1.0, 20), (0.2, 0.5, 8), (0.4, 0.4, 5)])
+def test_bursts_keep_the_mean_rate_the_rate_within_and_the_mean_length(rate, in_burst, length):
+    draws = bursty(np.random.default_rng(3), rate, in_burst, length, lambda count: np.zeros(count, int))
+    cycles = np.array([next(draws)[0] for _ in range(60_000)])
+    assert (np.diff(cycles) > 0).all()
+    assert len(cycles) / (cycles[-1] + 1) == pytest.approx(rate, rel=0.06)
+    if in_burst == 1:
+        spells = np.split(cycles, np.flatnonzero(np.diff(cycles) > 1) + 1)
+        assert np.mean([len(spell) for spell in spells]) == pytest.approx(length, rel=0.06)
+
+
+@pytest.mark.parametrize("tree", [False, True])
+def test_a_packet_to_many_is_created_once_and_arrives_at_each_whether_copied_or_not(tree):
+    kernel, heard, deliveries = Kernel(), Created(), Deliveries()
+    chip = mesh_of(3, 3)
+    mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, 8))
+    packets = {4: [(0, (0, 2, 4, 8)), (3, (1,)), (3, (1, 7))], 0: [(5, (8, 0))]}
+    Study(kernel, mesh.probe, mesh, lambda node: iter(packets.get(node, [])), Cycles(0, 10), tree=tree)
+    kernel.run_out(lambda: None)
+    expected = [(cycle, there) for own in packets.values() for cycle, goals in own for there in goals]
+    assert sorted((cycle, there) for cycle, there, _ in heard.arrived_at) == sorted(expected)
+    assert deliveries.received == deliveries.sent_to_receivers == len(expected)
+    assert len(heard.created) == 4

@@ -56,8 +56,8 @@ def test_a_packet_that_went_nowhere_opens_a_book_and_one_whose_loss_is_told_does
 
 
 def test_a_link_used_more_than_there_is_time_opens_a_book(ran):
-    assert open_books(network_books(ran.recorder, [0.2, 1.0])) == []
-    assert open_books(network_books(ran.recorder, [0.2, 1.0000001])) == ["use_at_most_one"]
+    assert open_books(network_books(ran.recorder.deliveries, [0.2, 1.0])) == []
+    assert open_books(network_books(ran.recorder.deliveries, [0.2, 1.0000001])) == ["use_at_most_one"]
     assert open_books(run_books(replace(ran, total_ps=1))) == ["use_at_most_one", "busy_plus_idle_equals_elapsed"]
 
 

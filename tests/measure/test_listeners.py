@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from sim.engine.packet import Flit, Leg
-from sim.engine.probe import TaskRecord
+from sim.engine.probe import TaskRecord, combined
+from sim.hardware.traffic import Cycles
 from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, Latency, LinkUse, Spread, scaled, spread
 from sim.measure.outputs import Outputs
 from sim.measure.steps import Peaks, Steps
 from sim.measure.tables import use_shares
-from sim.measure.traffic import Throughput, traffic
+from sim.measure.traffic import TrafficRecord
 from sim.units import Clock
 from tests.hardware.toys import GHZ, Bench, mesh_of, packet
 
@@ -222,29 +224,32 @@ def test_no_steps_are_an_empty_table():
     )
 
 
-def told(created, received):
-    """A `Throughput` of cycles 10 to 19 at 1 GHz, told of packets made in `created` and received (node, cycle)."""
-    heard = Throughput(GHZ, 10, 20)
-    for cycle in created:
-        heard.sent(packet(step=cycle), 1)
+CYCLES = Cycles(10, 20)
+
+
+def told(received, latencies=(), clock=GHZ):
+    """The record of a study of cycles 10 to 19, told of packets received (node, cycle) and latencies (made, cycles)."""
+    record = TrafficRecord(clock, CYCLES)
+    probe = combined(record.listeners)
     for node, cycle in received:
-        heard.delivered(Flit(packet(population=node), NOWHERE), 1, 1000 * cycle)
-    return heard
+        probe.arrived(node, packet(), clock.edge(cycle))
+    for made, cycles in latencies:
+        one = packet(step=made, sent_at=clock.edge(made))
+        one.entered_at = clock.edge(made + 1)
+        probe.delivered(Flit(one, NOWHERE), 1, clock.edge(made + cycles))
+    return record
 
 
-def test_throughput_counts_what_was_made_and_what_arrived_in_the_measured_cycles():
-    heard = told([9, 10, 10, 19, 20], [(0, 9), (0, 10), (1, 19), (1, 20)])
-    assert heard.created == 3
-    assert heard.received == {0: 1, 1: 1}
+def test_throughput_counts_what_arrived_in_the_measured_cycles():
+    assert told([(0, 9), (0, 10), (1, 19), (1, 20)]).through.received == {0: 1, 1: 1}
 
 
 @pytest.mark.parametrize(
     ("received", "left", "saturated"), [(20, 0, False), (19, 0, False), (18, 0, True), (20, 1, True)]
 )
 def test_a_study_is_saturated_when_much_less_arrives_than_is_offered_or_something_never_does(received, left, saturated):
-    heard = told([10] * 20, [(0, 15)] * (received - 8) + [(1, 15)] * 8)
-    said = traffic(heard, Latency(), GHZ, 2, 10, left)
-    assert said == {
+    record = told([(0, 15)] * (received - 8) + [(1, 15)] * 8)
+    assert record.section(nodes=2, created=20, left=left) == {
         "offered_rate": 1.0,
         "accepted_rate": received / 20,
         "accepted_rate_worst_node": 0.8,
@@ -252,10 +257,28 @@ def test_a_study_is_saturated_when_much_less_arrives_than_is_offered_or_somethin
     }
 
 
-def test_latencies_of_a_study_are_told_in_cycles():
-    latency = Latency()
-    clock = Clock.from_mhz(300)
-    for cycles in (5, 8, 8, 11):
-        latency.delivered(Flit(packet(sent_at=10_000), NOWHERE), 1, 10_000 + clock.edge(cycles))
-    said = traffic(Throughput(clock, 0, 10), latency, clock, 1, 10, 0)["latency_cycles"]
-    assert said == {"mean": 8.0, "p50": 8.0, "p95": 11.0, "p99": 11.0, "max": 11.0}
+def test_latencies_of_a_study_are_told_in_cycles_of_packets_made_in_its_window():
+    made = [(9, 100), (12, 5), (12, 8), (15, 8), (19, 11), (20, 100)]
+    said = told([], made, Clock.from_mhz(300)).section(nodes=1, created=4, left=0)
+    assert said["latency_cycles"] == {"mean": 8.0, "p50": 8.0, "p95": 11.0, "p99": 11.0, "max": 11.0}
+    assert said["network_latency_cycles"] == {"mean": 7.0, "p50": 7.0, "p95": 10.0, "p99": 10.0, "max": 10.0}
+
+
+def test_the_interval_of_a_mean_latency_is_student_s_of_twenty_batches():
+    """Twenty cycles, one batch each, two packets to a batch."""
+    latencies = np.random.default_rng(5).integers(5, 30, size=(20, 2))
+    record = TrafficRecord(GHZ, Cycles(100, 120))
+    probe = combined(record.listeners)
+    for batch, pair in enumerate(latencies.tolist()):
+        for cycles in pair:
+            one = packet(step=100 + batch, sent_at=0)
+            probe.delivered(Flit(one, NOWHERE), 1, 1000 * cycles)
+    means = latencies.mean(axis=1)
+    half = stats.t.ppf(0.975, 19) * means.std(ddof=1) / 20**0.5
+    said = record.section(nodes=1, created=40, left=0)["latency_cycles"]
+    assert said["confidence95"] == pytest.approx(half, rel=1e-3)
+    assert said["mean"] == pytest.approx(latencies.mean(), abs=1e-3)
+
+
+def test_a_batch_without_packets_leaves_no_interval_to_speak_of():
+    assert "confidence95" not in told([], [(12, 5)]).section(nodes=1, created=1, left=0)["latency_cycles"]

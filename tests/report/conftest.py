@@ -89,7 +89,8 @@ SUMMARY = {
         "offered_rate": 0.1,
         "accepted_rate": 0.0999,
         "accepted_rate_worst_node": 0.091,
-        "latency_cycles": dict(PERCENTILES),
+        "latency_cycles": {**PERCENTILES, "confidence95": 0.21},
+        "network_latency_cycles": dict(PERCENTILES),
         "saturated": False,
     },
     "books": {
@@ -120,7 +121,7 @@ SUMMARY = {
 COLUMNS = {
     "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s "
     "wait_s sleep_s dma_s events_sent packets_received fifo_peak",
-    "link": "link name kind flits use_share waited_cycles_mean queue_peak",
+    "link": "link name kind flits use_share waited_cycles_mean queue_peak demand_share",
     "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed",
     "layer_step": "layer step time_start_s time_done_s events activity skew_s",
 }

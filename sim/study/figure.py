@@ -1,0 +1,121 @@
+"""The picture of a study: which of its points become which line, and how axes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.report.curves import Curve, Mark, Panel, draw_curves
+from sim.report.glossary import find
+from sim.scenario.fields import field_at
+from sim.scenario.models import Scenario
+from sim.scenario.yaml12 import parted
+from sim.study.campaign import Row
+from sim.study.models import Figure, Study
+from sim.study.results import Found, StudyResult, numbers_of
+from sim.study.text import estimated, grid_cells
+
+ENDINGS = (".svg", ".png")
+OVERRIDE = "machine.override."
+
+
+def draw_study(result: StudyResult) -> list[Path]:
+    """Draw `figure.svg` and `figure.png` beside the points. None without a figure asked or numbers."""
+    panels = study_panels(result)
+    if not any(panel.curves for panel in panels):
+        return []
+    paths = [result.path / f"figure{ending}" for ending in ENDINGS]
+    for path in paths:
+        draw_curves(panels, result.study.name, path)
+    return paths
+
+
+def study_panels(result: StudyResult) -> list[Panel]:
+    """One panel for each number on y, with a curve for each group and a mark for each threshold on x."""
+    study, figure = result.study, result.study.figure
+    if figure is None:
+        return []
+    groups = _groups(result, figure)
+    x, log_x = label(figure.x), _is_log(study, figure.x)
+    return [
+        Panel(x, label(name), _curves(study, groups, figure.x, name), _marks(result, list(groups)), log_x)
+        for name in figure.y
+    ]
+
+
+def label(name: str) -> str:
+    """What stands at an axis: the name, and its unit or what the schema says about it."""
+    term = find(name)
+    if term is not None:
+        return name if term.unit == "true or false" else f"{name} [{term.unit}]"
+    field = None if name.startswith(OVERRIDE) else field_at(Scenario, parted(name))
+    return f"{name}\n{field.description}" if field and field.description else name
+
+
+def _groups(result: StudyResult, figure: Figure) -> dict[str, list[list[Row]]]:
+    """The grid's combinations by the text that tells their curve from others."""
+    keys = _group_keys(result.study, figure)
+    groups: dict[str, list[list[Row]]] = {}
+    for rows in grid_cells(result).values():
+        groups.setdefault(_group(rows[0].point.axes, keys), []).append(rows)
+    return groups
+
+
+def _group_keys(study: Study, figure: Figure) -> Sequence[str]:
+    if figure.group_by is not None:
+        return figure.group_by
+    return [] if study.zip or figure.x not in study.axes else [key for key in study.axes if key != figure.x]
+
+
+def _group(axes: Mapping[str, Any], keys: Sequence[str]) -> str:
+    return ", ".join(f"{key} = {axes[key]}" for key in keys)
+
+
+def _curves(study: Study, groups: Mapping[str, list[list[Row]]], x: str, y: str) -> tuple[Curve, ...]:
+    curves = (_curve(study, group, cells, x, y) for group, cells in groups.items())
+    return tuple(curve for curve in curves if curve.x)
+
+
+def _curve(study: Study, group: str, cells: Sequence[list[Row]], x: str, y: str) -> Curve:
+    points = []
+    for rows in cells:
+        across, up = _across(rows, x), estimated(rows, y)
+        if across is not None and up is not None:
+            points.append((across, up.mean, up.half_width or 0.0, _is_beyond(study, rows)))
+    points.sort(key=lambda point: point[0] if isinstance(point[0], float) else 0.0)
+    return Curve(group, *(tuple(column) for column in zip(*points, strict=True))) if points else Curve(group)
+
+
+def _across(rows: Sequence[Row], x: str) -> float | str | None:
+    """Where a combination stands on x: a number, a word of an axis, or what its replicas say on average."""
+    value = rows[0].point.axes.get(x)
+    if value is not None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if is_number else str(value)
+    together = estimated(rows, x)
+    return together.mean if together else None
+
+
+def _is_beyond(study: Study, rows: Sequence[Row]) -> bool:
+    """Whether any replica is past the threshold that the study looks for."""
+    return study.bisect is not None and any(numbers_of(row).get(study.bisect.until) is True for row in rows)
+
+
+def _marks(result: StudyResult, groups: Sequence[str]) -> tuple[Mark, ...]:
+    study, figure = result.study, result.study.figure
+    if study.bisect is None or figure is None or figure.x != study.bisect.key:
+        return ()
+    keys = _group_keys(study, figure)
+    marks = (_mark(one, _group(one.axes, keys), study.bisect.until) for one in result.thresholds)
+    return tuple(mark for mark in marks if mark is not None and mark.curve in groups)
+
+
+def _mark(one: Found, group: str, until: str) -> Mark | None:
+    if one.together is None:
+        return None
+    return Mark(group, one.together.mean, f"{until} from {one.together.mean:.3g}")
+
+
+def _is_log(study: Study, x: str) -> bool:
+    return getattr(study.axes.get(x), "scale", "linear") == "log"

@@ -1,0 +1,148 @@
+"""What a study found as a person reads it: its grid with confidence intervals, its thresholds, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim.report.glossary import find
+from sim.study.campaign import Row
+from sim.study.results import Found, StudyResult, numbers_of
+from sim.study.statistics import Estimate, estimate
+
+HEADLINES = (
+    "time.step_mean_s",
+    "energy.total_j",
+    "traffic.accepted_rate",
+    "traffic.latency_cycles.mean",
+    "traffic.saturated",
+)
+"""What is shown when a study draws no figure, as far as its points have it."""
+
+MOST_ROWS = 200
+
+
+def print_study(result: StudyResult, console: Console) -> None:
+    """Show a finished or interrupted study: points, thresholds, failures, and where the files are."""
+    cells = grid_cells(result)
+    if cells:
+        console.print(_points(result, list(cells.values())))
+    if result.thresholds:
+        console.print(_threshold_title(result), soft_wrap=True)
+        console.print(_thresholds(result))
+    for line in failure_lines(result):
+        console.print(Text(line, "red"))
+    console.print(Text(f"study in {result.path}", "dim"), soft_wrap=True)
+
+
+def grid_cells(result: StudyResult) -> dict[int, list[Row]]:
+    """The rows of the grid by combination of the axes, replicas together."""
+    cells: dict[int, list[Row]] = {}
+    for row in result.rows:
+        if row.point.purpose == "grid":
+            cells.setdefault(row.point.cell, []).append(row)
+    return cells
+
+
+def estimated(rows: Sequence[Row], name: str) -> Estimate | None:
+    """What the replicas of a combination say a number of the summary is, None when none of them has it."""
+    values = [value for row in rows if isinstance(value := numbers_of(row).get(name), int | float)]
+    return estimate(values) if values else None
+
+
+def failure_lines(result: StudyResult) -> Iterator[str]:
+    """What became of each failed point, one line each."""
+    for row in result.failures:
+        told = _setting(row.point.axes, row.point.replica if result.study.replicas > 1 else None)
+        yield f"failed at {row.outcome.stage}: {told}: {row.outcome.message}"
+
+
+def _points(result: StudyResult, cells: Sequence[list[Row]]) -> Table:
+    names = _shown_names(result)
+    table = Table(
+        title=result.study.name + _confidence(result), title_justify="left", caption=_caption(result, len(cells))
+    )
+    for key in result.study.axes:
+        table.add_column(_heading(key), justify="right")
+    for name in names:
+        table.add_column(_heading(name), justify="right")
+    for rows in cells[:MOST_ROWS]:
+        table.add_row(*(str(value) for value in rows[0].point.axes.values()), *(_number(rows, name) for name in names))
+    return table
+
+
+def _caption(result: StudyResult, cells: int) -> str | None:
+    return f"and {cells - MOST_ROWS} more in points.parquet" if cells > MOST_ROWS else None
+
+
+def _shown_names(result: StudyResult) -> list[str]:
+    figure, bisect = result.study.figure, result.study.bisect
+    asked = [*(figure.y if figure else HEADLINES), *([bisect.until] if bisect else [])]
+    there = {name for row in result.rows for name in numbers_of(row)}
+    return [name for name in dict.fromkeys(asked) if name in there]
+
+
+def _number(rows: Sequence[Row], name: str) -> str:
+    said = [numbers_of(row).get(name) for row in rows]
+    if any(isinstance(value, bool) for value in said):
+        return _yes_or_no([value for value in said if value is not None])
+    together = estimated(rows, name)
+    return "failed" if together is None else shown(together)
+
+
+def _yes_or_no(said: Sequence[Any]) -> str:
+    if all(said) or not any(said):
+        return "yes" if said[0] else "no"
+    return f"{sum(said)} of {len(said)}"
+
+
+def shown(together: Estimate) -> str:
+    """`22.18 ± 0.31`, or the mean alone when there is but one value."""
+    half = "" if together.half_width is None else f" ± {together.half_width:.2g}"
+    return f"{together.mean:.5g}{half}"
+
+
+def _threshold_title(result: StudyResult) -> Text:
+    bisect = result.study.bisect
+    assert bisect is not None
+    told = f"where {bisect.until} begins, searched for to within {bisect.tolerance:g}{_confidence(result)}"
+    return Text(told, "italic")
+
+
+def _confidence(result: StudyResult) -> str:
+    count = result.study.replicas
+    return f", mean of {count} replicas ± 95 % confidence" if count > 1 else ""
+
+
+def _thresholds(result: StudyResult) -> Table:
+    bisect = result.study.bisect
+    assert bisect is not None
+    table = Table()
+    for key in (key for key in result.study.axes if key != bisect.key):
+        table.add_column(_heading(key), justify="right")
+    table.add_column(_heading(bisect.key), justify="right")
+    for one in result.thresholds:
+        table.add_row(*(str(value) for value in one.axes.values()), _threshold(one))
+    return table
+
+
+def _threshold(one: Found) -> str:
+    if one.together is not None:
+        return shown(one.together)
+    return next(f"not found: {each.problem}" for each in one.each if each.problem)
+
+
+def _heading(name: str) -> Text:
+    """The name, broken only after its dots, and its unit."""
+    term = find(name)
+    unit = f"\n[{term.unit}]" if term and term.unit != "true or false" else ""
+    return Text(name.replace(".", ".\n") + unit)
+
+
+def _setting(axes: Any, replica: int | None) -> str:
+    parts = [f"{key}={value}" for key, value in axes.items()]
+    return ", ".join(parts + ([f"replica {replica}"] if replica is not None else [])) or "the only point"
