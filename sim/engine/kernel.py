@@ -8,9 +8,10 @@ every result must be the same to the last digit.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import random
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
 
 from simpy import Environment, Event, Process
@@ -72,12 +73,12 @@ class Kernel(Environment):
         yield event
         del self.waiting[unit]
 
-    def refuse_stuck(self) -> None:
-        """Raise `Stuck` when a worker has not come to its end."""
+    def refuse_stuck(self, held_up: Sequence[tuple[str, Waiting]] = ()) -> None:
+        """Raise `Stuck` when a worker has not come to its end, or something is `held_up` in the network."""
         unfinished = sorted(unit for unit, process in self.workers.items() if process.is_alive)
         unknown = Waiting(self.now, lambda: "something it does not name")
-        if unfinished:
-            raise Stuck(self.now, [(unit, self.waiting.get(unit, unknown)) for unit in unfinished])
+        if unfinished or held_up:
+            raise Stuck(self.now, [*((unit, self.waiting.get(unit, unknown)) for unit in unfinished), *held_up])
 
     def arranged(self, things: list[Item]) -> list[Item]:
         """`things` that happen in one phase of one instant, in the order to take them."""
@@ -87,6 +88,14 @@ class Kernel(Environment):
 
     def run_out(self, look: Callable[[], None]) -> None:
         """Run until nothing is left to happen, calling `look` every few hundred events."""
+        gc.collect()
+        gc.freeze()  # the machine itself stays: no need to look through it for garbage again and again
+        try:
+            self._run_out(look)
+        finally:
+            gc.unfreeze()
+
+    def _run_out(self, look: Callable[[], None]) -> None:
         while self.peek() != Infinity:
             for _ in range(EVENTS_BETWEEN_LOOKS):
                 if self.peek() == Infinity:

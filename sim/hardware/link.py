@@ -82,6 +82,14 @@ class Output:
             self._starved = False
             self._arm(cycle)
 
+    def waiting(self) -> int:
+        """How many heads want this link."""
+        return sum(cycle < NEVER for cycle in self._wanted)
+
+    def waiting_since(self) -> int:
+        """The cycle from which the first of them has."""
+        return min(self._wanted)
+
     def _arm(self, cycle: int) -> None:
         """Be woken at `cycle`, unless that comes later than a wake already ordered."""
         if cycle < self._armed:

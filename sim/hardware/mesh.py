@@ -15,6 +15,7 @@ from sim.engine.edges import Edges
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
 from sim.engine.probe import Probe
+from sim.engine.stuck import Waiting
 from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Feeder, Lane, Target
 from sim.hardware.link import Link, Output, Timing
@@ -103,6 +104,16 @@ class Mesh:
     def facts(self) -> tuple[LinkFact, ...]:
         """All links, for those who report on them by number."""
         return tuple(LinkFact(link.index, link.name, kind) for link, kind in zip(self.links, self._kinds, strict=True))
+
+    def held_up(self) -> list[tuple[str, Waiting]]:
+        """The links that heads still wait for, when nothing more can happen."""
+        return [(f"link {link.name}", self._held(link)) for link in self.links if _wanted(link)]
+
+    def _held(self, link: AnyLink) -> Waiting:
+        assert isinstance(link, Output)
+        heads = link.waiting()
+        since = self.edges.clock.edge(link.waiting_since())
+        return Waiting(since, lambda: f"a free place behind it, with {heads} heads of buffers waiting")
 
     def outbox(self, port: Port, number: int, feeder: Feeder) -> Queue:
         """The queue of sender number `number` at `port`."""
@@ -221,6 +232,10 @@ class Exit:
         receivers = flit.leg.receivers[self._ejection]
         taken = sum([receiver.receive(flit.packet) for receiver in receivers])
         self._mesh.probe.delivered(flit, taken, self._mesh.kernel.now)
+
+
+def _wanted(link: AnyLink) -> bool:
+    return isinstance(link, Output) and link.waiting() > 0
 
 
 def _ring(machine: Machine, channel: Channel) -> Ring | None:

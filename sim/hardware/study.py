@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
 from sim.hardware.mesh import Mesh
-from sim.hardware.traffic import Cycles, Dispatches, Sink, Source, Window
+from sim.hardware.traffic import Cycles, Direct, Dispatches, Sink, Source, Window
 from sim.machine.machine import Machine
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
@@ -29,9 +29,10 @@ class Study:
         self.window = Window(kernel, mesh, cycles)
         self.ports = {site: mesh.port(site, f"{machine.sites[site].name} PEs") for site in _pe_sites(machine)}
         sinks = [(self.ports[pe.site], Sink(self.window, probe, pe.index)) for pe in machine.pes]
+        direct = Direct(mesh, sinks)
         kernel.work("traffic study", self.window.behaviour())
         for pe in machine.pes:
-            to = Dispatches(mesh, pe.site, sinks, tree=tree)
+            to = Dispatches(mesh, pe.site, sinks, direct, tree=tree)
             Source(mesh, self.window, self.ports[pe.site], to.__getitem__, timetable(pe.index)).start()
 
 

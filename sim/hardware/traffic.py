@@ -6,7 +6,7 @@ happens, so the queue needs no storage: the next packet is handed over when the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
@@ -123,25 +123,34 @@ class Sink:
         return True
 
 
+class Direct(dict[int, Leg]):
+    """Node -> the leg there, the same from everywhere."""
+
+    def __init__(self, mesh: Mesh, sinks: list[tuple[Port, Sink]]) -> None:
+        super().__init__({node: mesh.to(port, (sink,)) for node, (port, sink) in enumerate(sinks)})
+
+
 class Dispatches(dict[tuple[int, ...], Dispatch]):
     """Destinations -> how one node reaches them, by one leg to each or by one tree; worked out when first asked for."""
 
-    def __init__(self, mesh: Mesh, start: int, sinks: list[tuple[Port, Sink]], *, tree: bool) -> None:
+    def __init__(
+        self, mesh: Mesh, start: int, sinks: list[tuple[Port, Sink]], direct: Mapping[int, Leg], *, tree: bool
+    ) -> None:
         super().__init__()
+        self._direct = direct
         self._mesh = mesh
         self._start = start
         self._sinks = sinks
         self._tree = tree
 
     def __missing__(self, goals: tuple[int, ...]) -> Dispatch:
-        ends = [self._sinks[goal] for goal in goals]
-        self[goals] = Dispatch(self._legs(ends), len(goals))
+        self[goals] = Dispatch(self._legs(goals), len(goals))
         return self[goals]
 
-    def _legs(self, ends: list[tuple[Port, Sink]]) -> tuple[Leg, ...]:
-        if not self._tree or len(ends) == 1:
-            return tuple(self._mesh.to(port, (sink,)) for port, sink in ends)
+    def _legs(self, goals: tuple[int, ...]) -> tuple[Leg, ...]:
+        if not self._tree or len(goals) == 1:
+            return tuple(self._direct[goal] for goal in goals)
         by_port: dict[Port, tuple[Sink, ...]] = {}
-        for port, sink in ends:
+        for port, sink in (self._sinks[goal] for goal in goals):
             by_port[port] = (*by_port.get(port, ()), sink)
         return (self._mesh.tree(self._start, by_port),)

@@ -49,7 +49,7 @@ class VirtualChannel:
 
 
 class Crossing:
-    """One input of a router: it sends one flit a cycle; it settles which one, and by which link if there is a choice."""
+    """One input of a router: it sends one flit a cycle, settling which and, given a choice, by which link."""
 
     def __init__(self, edges: Edges) -> None:
         self._edges = edges

@@ -19,6 +19,9 @@ from sim.scenario.complaints import Refused
 Place = tuple[int, int]
 """A channel and the class of virtual channels (0 lower, 1 upper); the event router is (-1, 0)."""
 
+Wait = tuple[Place, Place]
+"""The first waits for the second."""
+
 ROUTER: Place = (-1, 0)
 
 
@@ -45,11 +48,13 @@ def refuse_deadlock(
 
 
 def _waits(machine: Machine, routes: Routes, *, classes: bool) -> nx.DiGraph[Place]:
-    graph: nx.DiGraph[Place] = nx.DiGraph()
     rings = classes and machine.grid is not None and machine.grid.torus
+    waits: set[Wait] = set()
     for goal in sorted({channel.target for channel in machine.channels}):
         _refuse_unreachable(machine, routes, goal)
-        graph.add_edges_from(_class_waits(machine, routes, goal) if rings else _plain_waits(machine, routes, goal))
+        waits |= _class_waits(machine, routes, goal) if rings else _plain_waits(machine, routes, goal)
+    graph: nx.DiGraph[Place] = nx.DiGraph()
+    graph.add_edges_from(sorted(waits))
     return graph
 
 
@@ -60,7 +65,7 @@ def _refuse_unreachable(machine: Machine, routes: Routes, goal: int) -> None:
             routes.choices(site, goal)
 
 
-def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[tuple[Place, Place]]:
+def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
     """Every channel that leads to `goal` from its own site waits for those its other end leaves by."""
     towards = routes.towards(goal)
     return {
@@ -71,7 +76,7 @@ def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[tuple[Place
     }
 
 
-def _class_waits(machine: Machine, routes: Routes, goal: int) -> set[tuple[Place, Place]]:
+def _class_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
     """The same class by class: which class a flit is in depends on where it started."""
     sources = {channel.source for channel in machine.channels} - {goal}
     front = {

@@ -52,7 +52,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An upright line at `x` in the colour of the curve called `curve`, with its meaning beside it."""
+    """A dashed upright line at `x` in the colour of the curve called `curve`, with its meaning beside it."""
 
     curve: str
     x: float
@@ -81,6 +81,7 @@ def draw_curves(panels: Sequence[Panel], title: str, path: Path) -> None:
         rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
         for axes, panel in zip(rows, panels, strict=True):
             _draw(axes, panel)
+        _explain(rows[0], panels[0])
         rows[0].set_title(title, loc="left")
         rows[-1].set_xlabel(_wrapped(panels[-1].x_label, WRAP))
         figure.savefig(path, dpi=150, metadata=WITHOUT_DATE[path.suffix])
@@ -96,9 +97,11 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_yscale("log")
         _label_plainly(axes)
     for mark in panel.marks:
-        _draw_mark(axes, mark, looks[mark.curve][0] if mark.curve in looks else INK)
+        axes.axvline(mark.x, color=_colour(panel, mark), linewidth=1.4, linestyle=(0, (4, 3)))
     axes.set_ylabel(_wrapped(panel.y_label, WRAP // 2))
-    _finish(axes, panel)
+    axes.grid(color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def is_wide(curves: Sequence[Curve]) -> bool:
@@ -130,20 +133,9 @@ def _draw_curve(axes: Axes, curve: Curve, colour: str, marker: str) -> None:
         axes.plot(across, up, linestyle="none", marker=marker, markersize=7, color=colour, markerfacecolor=face)
 
 
-def _draw_mark(axes: Axes, mark: Mark, colour: str) -> None:
-    axes.axvline(mark.x, color=colour, linewidth=1.4, linestyle=(0, (4, 3)))
-    axes.annotate(
-        mark.text,
-        (mark.x, 0.97),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(-6, 0),
-        textcoords="offset points",
-        rotation=90,
-        ha="right",
-        va="top",
-        color=colour,
-        fontsize=11,
-    )
+def _colour(panel: Panel, mark: Mark) -> str:
+    looks = zip(panel.curves, _looks(), strict=False)
+    return next((colour for curve, (colour, _) in looks if curve.name == mark.curve), INK)
 
 
 def _label_plainly(axes: Axes) -> None:
@@ -155,13 +147,10 @@ def _label_plainly(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _finish(axes: Axes, panel: Panel) -> None:
+def _explain(axes: Axes, panel: Panel) -> None:
+    """What the colours, hollow markers and upright lines mean, told in the first panel for all."""
     from matplotlib.lines import Line2D
 
-    axes.grid(color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
     named = zip((curve.name for curve in panel.curves), _looks(), strict=False)
     keys = [Line2D([], [], color=look[0], marker=look[1], label=name) for name, look in named if name]
     if any(any(curve.beyond) for curve in panel.curves):
@@ -169,7 +158,25 @@ def _finish(axes: Axes, panel: Panel) -> None:
         hollow.set_label("beyond the threshold")
         keys.append(hollow)
     if keys:
-        axes.legend(handles=keys, loc="best", frameon=False)
+        axes.legend(handles=keys, loc="upper left", framealpha=0.9, edgecolor="none")
+    for mark in panel.marks:
+        _name_mark(axes, mark, _colour(panel, mark))
+
+
+def _name_mark(axes: Axes, mark: Mark, colour: str) -> None:
+    axes.annotate(
+        mark.text,
+        (mark.x, 0.97),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(-5, 0),
+        textcoords="offset points",
+        rotation=90,
+        ha="right",
+        va="top",
+        color=colour,
+        fontsize=11,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
+    )
 
 
 def _wrapped(text: str, width: int) -> str:

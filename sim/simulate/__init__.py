@@ -74,7 +74,7 @@ def _let_run(experiment: Experiment, files: Files, watch: Stopwatch) -> Path:
     try:
         with interruptible() as stopped:
             experiment.kernel.run_out(lambda: watch.look(stopped))
-            experiment.kernel.refuse_stuck()
+            experiment.kernel.refuse_stuck(experiment.held_up())
     except KeyboardInterrupt:
         raise Interrupted(files.write(experiment, watch, completed=False)) from None
     except Stuck:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from sim.engine.kernel import Kernel
+from sim.engine.stuck import Waiting
 from sim.measure.books import Books
 from sim.measure.tables import Table
 
@@ -21,6 +22,9 @@ class Experiment(Protocol):
 
     def steps_done(self) -> int:
         """Steps that are done."""
+
+    def held_up(self) -> list[tuple[str, Waiting]]:
+        """What still waits in the network when nothing more can happen."""
 
     def books(self) -> Books:
         """Which conservation laws held, at the end of a complete run."""

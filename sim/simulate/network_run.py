@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sim.engine.kernel import Kernel
+from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Job
 from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Mapping
@@ -37,8 +38,8 @@ class NetworkRun:
         heard = _Heard(self._workload, self._outputs)
         tap = heard.tap if self._mapping.schedule.output is None else _unheard
         job = Job(layers, heard, self._workload.steps, tap)
-        chip = Chip(kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job)
-        self._links = chip.mesh.facts()
+        self._chip = Chip(kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job)
+        self._links = self._chip.mesh.facts()
         self._recorder.links.watch(len(self._links))
 
     @property
@@ -47,6 +48,9 @@ class NetworkRun:
 
     def steps_done(self) -> int:
         return self._outputs.steps
+
+    def held_up(self) -> list[tuple[str, Waiting]]:
+        return self._chip.mesh.held_up()
 
     def books(self) -> Books:
         return run_books(self._ran())

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import combined
+from sim.engine.stuck import Waiting
 from sim.hardware.ideal import IdealMesh
 from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.study import Study, nodes_of, timetable
@@ -42,10 +43,10 @@ class TrafficRun:
         options = setting.scenario.network
         make = IdealMesh if options.engine == "ideal" else Mesh
         buffers = Buffers(options.virtual_channels, options.buffer_flits)
-        mesh = make(kernel, probe, setting.machine, setting.routes, buffers)
+        self._mesh = make(kernel, probe, setting.machine, setting.routes, buffers)
         self._tree = options.multicast == "tree"
-        self._study = Study(kernel, probe, mesh, self._timetable, self._cycles, tree=self._tree)
-        self._links = mesh.facts()
+        self._study = Study(kernel, probe, self._mesh, self._timetable, self._cycles, tree=self._tree)
+        self._links = self._mesh.facts()
         self._use.watch(len(self._links))
 
     @property
@@ -54,6 +55,9 @@ class TrafficRun:
 
     def steps_done(self) -> int:
         return min(self.steps, int(self._setting.machine.noc.clock.cycles_in(self.kernel.now)))
+
+    def held_up(self) -> list[tuple[str, Waiting]]:
+        return self._mesh.held_up()
 
     def books(self) -> Books:
         noc = self._setting.machine.noc

@@ -21,6 +21,7 @@ from sim.study.point import INTERRUPTED, Outcome, Task, run_point
 MOST_DEATHS = 2
 
 NewPool = Callable[[], Executor]
+Run = Callable[[Task], Outcome]
 
 
 class Source(Protocol):
@@ -53,12 +54,12 @@ def local_pool(workers: int) -> NewPool:
     return lambda: ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
 
 
-def work_off(source: Source, new_pool: NewPool, workers: int) -> None:
+def work_off(source: Source, new_pool: NewPool, workers: int, run: Run = run_point) -> None:
     """Run everything `source` has, at most `workers` tasks at once, until it has no more.
 
     KeyboardInterrupt ends the workers, too, and what they were at is lost.
     """
-    crew = _Crew(source, new_pool, workers)
+    crew = _Crew(source, new_pool, workers, run)
     try:
         crew.work()
     except BaseException:
@@ -70,10 +71,11 @@ def work_off(source: Source, new_pool: NewPool, workers: int) -> None:
 class _Crew:
     """The tasks under way, and those that were when a worker died."""
 
-    def __init__(self, source: Source, new_pool: NewPool, workers: int) -> None:
+    def __init__(self, source: Source, new_pool: NewPool, workers: int, run: Run) -> None:
         self._source = source
         self._new_pool = new_pool
         self._workers = workers
+        self._run = run
         self._others = set(multiprocessing.active_children())
         self._flight: dict[Future[Outcome], Task] = {}
         self._suspects: deque[Task] = deque()
@@ -97,7 +99,7 @@ class _Crew:
     def _fill(self) -> None:
         while task := self._next():
             try:
-                self._flight[self.pool.submit(run_point, task)] = task
+                self._flight[self.pool.submit(self._run, task)] = task
             except BrokenExecutor:
                 self._suspects.append(task)
                 self._renew()

@@ -48,7 +48,7 @@ def label(name: str) -> str:
     """What stands at an axis: the name, and its unit or what the schema says about it."""
     term = find(name)
     if term is not None:
-        return name if term.unit == "true or false" else f"{name} [{term.unit}]"
+        return name if term.unit == "true or false" else f"{name}\n[{term.unit}]"
     field = None if name.startswith(OVERRIDE) else field_at(Scenario, parted(name))
     return f"{name}\n{field.description}" if field and field.description else name
 

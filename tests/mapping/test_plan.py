@@ -38,10 +38,13 @@ def choices(draw):
     }
 
 
-@given(choice=choices(), output=st.booleans(), routing=st.sampled_from(["xy", "yx", "table"]))
-def test_every_choice_gives_a_mapping_that_the_checker_accepts(choice, output, routing):
+ENDS = st.sampled_from([Ends(False, False), Ends(True, False), Ends(True, True)])
+
+
+@given(choice=choices(), ends=ENDS, routing=st.sampled_from(["xy", "yx", "table"]))
+def test_every_choice_gives_a_mapping_that_the_checker_accepts(choice, ends, routing):
     machine = chip()
-    mapping = mapped(NET, machine, Ends(output, feeds_back=False), **choice)
+    mapping = mapped(NET, machine, ends, **choice)
     check_mapping(
         mapping,
         machine,
@@ -50,7 +53,7 @@ def test_every_choice_gives_a_mapping_that_the_checker_accepts(choice, output, r
         routed=choice["network"]["multicast"] == "event_router",
         layers=NET.layers,
     )
-    assert mapped(NET, machine, Ends(output, feeds_back=False), **choice) == mapping
+    assert mapped(NET, machine, ends, **choice) == mapping
     asked = choice["mapping"]["pes_per_layer"]
     if asked:
         assert tuple(len(mapping.members(layer)) for layer in (1, 2, 3)) == asked
@@ -97,6 +100,12 @@ def test_events_go_to_the_next_layer_and_the_own_and_markers_to_all_who_wait():
         ("markers", 2): Destinations((2, 3, 4, 5)),
         ("markers", 3): Destinations((0, 1, 4, 5), host=True),
     }
+
+
+def test_the_host_needs_no_marker_from_itself():
+    ends = Ends(host_takes_output=True, feeds_back=True)
+    mapping = mapped(NET, chip(), ends, mapping={"pes_per_layer": (2, 2, 2)}, sync={"protocol": "markers"})
+    assert {group.population for group in mapping.groups if group.kind == "markers"} == {0, 1, 2, 3}
 
 
 def test_a_barrier_has_a_scheduler_that_hears_all_and_releases_each_population():

@@ -1,0 +1,98 @@
+"""Which points become which curve, and a picture that says what is on it."""
+
+import subprocess
+import sys
+
+from sim.report.curves import Curve, Mark, Panel, draw_curves, is_wide
+from sim.study.bisection import Threshold
+from sim.study.campaign import Row
+from sim.study.figure import draw_study, label, study_panels
+from sim.study.models import Study
+from sim.study.plan import Point
+from sim.study.point import Outcome
+from sim.study.results import Found, StudyResult
+from sim.study.statistics import estimate
+
+BISECT = {"key": "workload.rate", "low": 0.1, "high": 1, "until": "traffic.saturated", "tolerance": 0.01}
+FIGURE = {"x": "workload.rate", "y": ["traffic.latency_cycles.mean"]}
+
+
+def result(path, **keys):
+    axes = {"network.buffer_flits": [2, 4], "workload.rate": [0.1, 0.2]}
+    study = Study.model_validate(
+        {"name": "s", "base": "b.yaml", "axes": axes, "bisect": BISECT, "figure": FIGURE} | keys
+    )
+    cells = [(flits, rate) for flits in (2, 4) for rate in (0.2, 0.1)]
+    rows = [row(number, *cell, replica) for number, cell in enumerate(cells) for replica in (0, 1)]
+    thresholds = [found(2, 0.3), found(4, 0.4)]
+    return StudyResult(path, study, tuple(rows), tuple(thresholds), True)
+
+
+def row(number, flits, rate, replica):
+    said = {"latency_cycles": {"mean": 100 * rate + flits + replica}, "saturated": rate == 0.2 and flits == 2}
+    axes = {"network.buffer_flits": flits, "workload.rate": rate}
+    return Row(Point("grid", number, axes, replica, {"seed": 1}, f"{number}{replica}"), Outcome({"traffic": said}))
+
+
+def found(flits, value):
+    return Found({"network.buffer_flits": flits}, (Threshold(value, value, value),), estimate([value]))
+
+
+def test_a_curve_for_each_value_of_the_other_axes_in_order_of_x(tmp_path):
+    (panel,) = study_panels(result(tmp_path))
+    two, four = panel.curves
+    assert (two.name, four.name) == ("network.buffer_flits = 2", "network.buffer_flits = 4")
+    assert two.x == (0.1, 0.2) and two.y == (12.5, 22.5)
+    assert all(round(half, 4) == 6.3531 for half in two.half_width)
+    assert two.beyond == (False, True) and four.beyond == (False, False)
+    assert [(mark.curve, mark.x) for mark in panel.marks] == [(two.name, 0.3), (four.name, 0.4)]
+
+
+def test_x_may_be_a_number_of_the_summary(tmp_path):
+    figure = {"x": "traffic.latency_cycles.mean", "y": ["traffic.latency_cycles.mean"]}
+    (panel,) = study_panels(result(tmp_path, figure=figure))
+    (curve,) = panel.curves
+    assert curve.x == curve.y == (12.5, 14.5, 22.5, 24.5)
+    assert panel.marks == ()
+
+
+def test_axes_are_called_with_their_unit():
+    assert label("traffic.latency_cycles.mean") == "traffic.latency_cycles.mean\n[cycles]"
+    assert label("workload.rate").startswith("workload.rate\noffered load in flits per node and cycle")
+    assert label("machine.override.grid.width") == "machine.override.grid.width"
+
+
+def test_the_picture_says_what_is_on_it_and_is_the_same_each_time(tmp_path):
+    svg, png = draw_study(result(tmp_path))
+    text = svg.read_text()
+    for words in ("network.buffer_flits = 4", "[cycles]", "traffic.saturated from 0.3", "beyond the threshold"):
+        assert words in text
+    assert png.read_bytes().startswith(b"\x89PNG")
+    draw_study(result(tmp_path))
+    assert svg.read_text() == text
+
+
+def test_a_study_without_a_figure_or_without_numbers_draws_nothing(tmp_path):
+    assert draw_study(result(tmp_path, figure=None)) == []
+    nothing = {"x": "workload.rate", "y": ["time.step_mean_s"]}
+    assert draw_study(result(tmp_path, figure=nothing)) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_words_on_x_and_numbers_far_apart_can_be_drawn(tmp_path):
+    words = Curve("", ("xy", "yx"), (1.0, 500.0), (2.0, 1.0), (False, False))
+    draw_curves([Panel("routing", "cycles", (words,), (Mark("", 0.5, "here"),))], "words", tmp_path / "words.svg")
+    assert "yx" in (tmp_path / "words.svg").read_text()
+    assert is_wide([words]) and not is_wide([Curve("", (1, 2), (0.0, 500.0), (0, 0), (False, False))])
+
+
+def test_drawing_needs_no_pyplot_and_importing_needs_no_matplotlib(tmp_path):
+    program = f"""
+import sys
+from pathlib import Path
+from sim.report.curves import Curve, Panel, draw_curves
+assert "matplotlib" not in sys.modules
+draw_curves([Panel("x", "y", (Curve("", (1.0,), (2.0,), (0.0,), (False,)),))], "t", Path({str(tmp_path)!r}) / "t.png")
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
