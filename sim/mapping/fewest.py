@@ -34,7 +34,7 @@ def fewest_pes(layer: EgruLayer, store: Store) -> int | None:
     filled, room = cumulated(each), store.room - _bytes_of_none(layer, store)
     if room < int(each.max()):
         return None
-    left = np.arange(runs_needed(filled, room), layer.units + 1)
+    left = np.arange(runs_needed(filled.tolist(), room), layer.units + 1)
     while True:
         pieces = int(left[0])
         bounds = np.array(cuts(counts, pieces, store.method))

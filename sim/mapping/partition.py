@@ -6,6 +6,7 @@ near as can be to an even share, so that no run is left with the crumbs.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -109,23 +110,23 @@ def _lightest(filled: Counts, pieces: int) -> int:
 
     The even share plus the heaviest unit is always enough: a run that ends before that holds more than its share.
     """
-    heaviest = int(np.diff(filled).max())
-    low = max(heaviest, -(-int(filled[-1]) // pieces))
+    heaviest, before = int(np.diff(filled).max()), filled.tolist()
+    low = max(heaviest, -(-before[-1] // pieces))
     high = low + heaviest
     while low < high:
         middle = (low + high) // 2
-        if runs_needed(filled, middle) <= pieces:
+        if runs_needed(before, middle) <= pieces:
             high = middle
         else:
             low = middle + 1
     return low
 
 
-def runs_needed(filled: Counts, limit: int) -> int:
-    """How many runs there are when each is filled up to `limit`."""
-    reach, at, runs = _reach(filled, limit), 0, 0
+def runs_needed(filled: Sequence[int], limit: int) -> int:
+    """How many runs there are when each is filled up to `limit`, which is no less than any unit."""
+    at, runs = 0, 0
     while at < len(filled) - 1:
-        at = reach[at]
+        at = bisect_right(filled, filled[at] + limit, at + 1) - 1
         runs += 1
     return runs
 

@@ -16,12 +16,15 @@ from sim.scenario.complaints import Refused
 from sim.scenario.document import Document
 from sim.scenario.load import load
 from sim.scenario.models import Scenario, Traffic
+from sim.simulate.congestion import without_contention
 from sim.simulate.experiment import Experiment
 from sim.simulate.files import Files
 from sim.simulate.network_run import NetworkRun
 from sim.simulate.pace import Progress, Stopwatch, interruptible
 from sim.simulate.setting import Setting
 from sim.simulate.traffic_run import TrafficRun
+
+Counterpart = Callable[[], Experiment]
 
 __all__ = ["Failed", "Interrupted", "Progress", "run"]
 
@@ -60,7 +63,15 @@ def run(
         files = Files(out, scenario, document)
     except Refused as refused:
         raise document.located(refused) from None
-    return _let_run(experiment, files, Stopwatch(experiment, progress))
+    watch = Stopwatch(experiment, scenario.network.engine, progress)
+    return _let_run(experiment, files, watch, _counterpart(scenario, document))
+
+
+def _counterpart(scenario: Scenario, document: Document) -> Counterpart | None:
+    """The run without contention to compare with, where the scenario asks what congestion costs."""
+    if not scenario.network.congestion or scenario.network.engine == "ideal":
+        return None
+    return lambda: _set_up(without_contention(scenario), document, Kernel())
 
 
 def _set_up(scenario: Scenario, document: Document, kernel: Kernel) -> Experiment:
@@ -70,17 +81,22 @@ def _set_up(scenario: Scenario, document: Document, kernel: Kernel) -> Experimen
     return NetworkRun(setting, kernel)
 
 
-def _let_run(experiment: Experiment, files: Files, watch: Stopwatch) -> Path:
+def _let_run(experiment: Experiment, files: Files, watch: Stopwatch, counterpart: Counterpart | None) -> Path:
+    ideal = None
     try:
         with interruptible() as stopped:
             experiment.kernel.run_out(lambda: watch.look(stopped))
             experiment.kernel.refuse_stuck(experiment.held_up())
+            watch.stop()
+            if counterpart:
+                ideal = counterpart()
+                ideal.kernel.run_out(lambda: watch.look(stopped))
     except KeyboardInterrupt:
         raise Interrupted(files.write(experiment, watch, completed=False)) from None
     except Stuck:
         files.write(experiment, watch, completed=False)
         raise
-    path = files.write(experiment, watch, completed=True)
+    path = files.write(experiment, watch, completed=True, ideal=ideal)
     if missing := open_books(experiment.books()):
         raise Failed(missing, path)
     return path

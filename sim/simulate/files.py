@@ -14,6 +14,7 @@ from sim.measure.store import SCHEMA_VERSION, new_directory, write_json, write_t
 from sim.scenario.document import Document
 from sim.scenario.dump import dump
 from sim.scenario.models import Scenario
+from sim.simulate.congestion import add_congestion
 from sim.simulate.experiment import Experiment
 from sim.simulate.pace import Stopwatch
 
@@ -29,16 +30,21 @@ class Files:
         digest = hashlib.sha256(json.dumps(self._resolved, sort_keys=True).encode()).hexdigest()
         self.path = new_directory(out, scenario.name, digest)
 
-    def write(self, experiment: Experiment, watch: Stopwatch, *, completed: bool) -> Path:
-        """Write every file, the summary last: it is what makes a directory a result."""
+    def write(
+        self, experiment: Experiment, watch: Stopwatch, *, completed: bool, ideal: Experiment | None = None
+    ) -> Path:
+        """Write every file, the summary last: it is what makes a directory a result. `ideal` is the same run without
+        contention, where there is one to compare with."""
         engine = watch.engine()
         write_yaml(self.path, "scenario", self._resolved)
         tables = experiment.tables()
+        sections = experiment.sections(tables)
+        if ideal:
+            add_congestion(self._scenario, sections, tables, ideal)
         for name, table in tables.items():
             write_table(self.path, name, table)
         if mapping := experiment.mapping():
             write_json(self.path, "mapping", mapping)
-        sections = experiment.sections(tables)
         books = {"books": experiment.books()} if completed else {}
         warnings = {"warnings": sections.pop("warnings")}
         summary = self._head(completed=completed) | sections | books | {"engine": engine} | warnings

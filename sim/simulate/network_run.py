@@ -38,7 +38,9 @@ class NetworkRun:
         heard = _Heard(self._workload, self._outputs)
         tap = heard.tap if self._mapping.schedule.output is None else _unheard
         job = Job(layers, heard, self._workload.steps, tap)
-        self._chip = Chip(kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job)
+        self._chip = Chip(
+            kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
+        )
         self._links = self._chip.mesh.facts()
         self._recorder.links.watch(len(self._links))
 

@@ -31,12 +31,18 @@ class Progress:
 class Stopwatch:
     """Tells `progress`, if anybody wants to know, a few times a second."""
 
-    def __init__(self, experiment: Experiment, progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, experiment: Experiment, network: str, progress: Callable[[Progress], None] | None) -> None:
         self._experiment = experiment
+        self._network = network
         self._progress = progress
         self._began = time.perf_counter()
         self._cpu_began = time.process_time()
         self._told = 0.0
+        self._took: tuple[float, float] | None = None
+
+    def stop(self) -> None:
+        """The run is over; what comes after it (a run to compare with) is not counted."""
+        self._took = self._so_far()
 
     def look(self, stopped: threading.Event) -> None:
         """Called every few hundred events: report if it is time to, stop if it was asked for."""
@@ -50,11 +56,10 @@ class Stopwatch:
 
     def engine(self) -> dict[str, Any]:
         """The section `engine` of the summary: the only one that two runs of a scenario differ in."""
-        wall = time.perf_counter() - self._began
-        cpu = time.process_time() - self._cpu_began
+        wall, cpu = self._took or self._so_far()
         happened, hops = events(self._experiment), self._experiment.flit_hops()
         return {
-            "network": "process",
+            "network": self._network,
             "events": happened,
             "events_per_s": happened / max(cpu, 1e-9),
             "flit_hops_per_s": hops / max(cpu, 1e-9),
@@ -62,6 +67,10 @@ class Stopwatch:
             "cpu_s": cpu,
             "peak_rss_mb": _peak_bytes() / 1e6,
         }
+
+    def _so_far(self) -> tuple[float, float]:
+        """Seconds by the clock on the wall, and of the processor."""
+        return time.perf_counter() - self._began, time.process_time() - self._cpu_began
 
 
 def events(experiment: Experiment) -> int:

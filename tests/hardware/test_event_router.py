@@ -164,6 +164,17 @@ def test_with_one_slot_a_lookup_starts_an_edge_after_the_last_packet_has_entered
     assert [now for now, *_ in bench.log.lookups] == expected
 
 
+def test_doors_with_packets_are_served_in_turn():
+    """Three doors with four packets each and one slot between them; keys tell the doors."""
+    bench = RoutedBench(CHIP, [PES_AT[0]] * 3, {"issue_slots": 1})
+    for _ in range(4):
+        for group, start in enumerate(AT_SIX_DOORS[:3]):
+            bench.route(start, group)
+    keys = [key for _, key, _ in bench.run().log.lookups]
+    assert len(keys) == 12 and set(keys[:3]) == {0, 1, 2}
+    assert keys == keys[:3] * 4
+
+
 def test_without_a_shortage_of_slots_lookups_keep_the_pace_of_the_mesh():
     bench = RoutedBench(CHIP, [PES_AT[0]])
     for _ in range(12):
