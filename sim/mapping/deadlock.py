@@ -50,19 +50,23 @@ def refuse_deadlock(
 def _waits(machine: Machine, routes: Routes, *, classes: bool) -> nx.DiGraph[Place]:
     rings = classes and machine.grid is not None and machine.grid.torus
     waits: set[Wait] = set()
-    for goal in sorted({channel.target for channel in machine.channels}):
-        _refuse_unreachable(machine, routes, goal)
+    ends = _ends(machine)
+    for goal in ends:
+        for start in ends:
+            if start != goal:
+                routes.choices(start, goal)  # refuses where no way leads
         waits |= _class_waits(machine, routes, goal) if rings else _plain_waits(machine, routes, goal)
     graph: nx.DiGraph[Place] = nx.DiGraph()
     graph.add_edges_from(sorted(waits))
     return graph
 
 
-def _refuse_unreachable(machine: Machine, routes: Routes, goal: int) -> None:
-    towards = routes.towards(goal)
-    for site in {channel.source for channel in machine.channels} - {goal}:
-        if not towards[site]:
-            routes.choices(site, goal)
+def _ends(machine: Machine) -> list[int]:
+    """The sites where packets can begin or end."""
+    sites = {pe.site for pe in machine.pes} | {dram.site for dram in machine.drams}
+    if machine.event_router:
+        sites |= set(machine.event_router.port_sites)
+    return sorted(sites | ({machine.host.site} if machine.host else set()))
 
 
 def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
@@ -78,10 +82,10 @@ def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
 
 def _class_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
     """The same class by class: which class a flit is in depends on where it started."""
-    sources = {channel.source for channel in machine.channels} - {goal}
     front = {
         (channel, int(_wraps(machine, machine.channels[channel])))
-        for site in sources
+        for site in _ends(machine)
+        if site != goal
         for channel in routes.choices(site, goal)
     }
     seen, waits = set(front), set()
@@ -117,8 +121,7 @@ def _add_router(graph: nx.DiGraph[Place], machine: Machine, routes: Routes) -> N
     router = machine.event_router
     if router is None:
         return
-    ends = {machine.pes[0].site} | {pe.site for pe in machine.pes} | ({machine.host.site} if machine.host else set())
-    for site in sorted(ends):
+    for site in _ends(machine):
         door = router.port_sites[port_for(machine, router, site)]
         if site != door:
             graph.add_edge((routes.path(site, door)[-1], 0), ROUTER)

@@ -6,7 +6,7 @@ near as can be to an even share, so that no run is left with the crumbs.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def partition(layer: EgruLayer, pieces: int, method: str) -> list[tuple[int, int
 def cuts(counts: Counts, pieces: int, method: str) -> list[int]:
     """The `pieces` + 1 bounds of the runs of units with these stored weights, from 0 to their number."""
     if method == "nonzeros":
-        return _balanced(cumulated(counts), pieces)
+        return _balanced(cumulated(counts).tolist(), pieces)
     return [len(counts) * piece // pieces for piece in range(pieces + 1)]
 
 
@@ -89,64 +89,61 @@ def _in_proportion(layers: Sequence[EgruLayer], available: int) -> list[int]:
     return shares
 
 
-def _balanced(filled: Counts, pieces: int) -> list[int]:
+def _balanced(filled: list[int], pieces: int) -> list[int]:
     """Bounds of runs of which none is heavier than `_lightest` allows, cut near even shares of what is left."""
     units, limit = len(filled) - 1, _lightest(filled, pieces)
-    reach = _reach(filled, limit)
     earliest = _earliest(filled, limit, pieces)
     # Weightless units count too, but only where weights leave the choice.
-    measure = filled * (units + 1) + np.arange(units + 1)
+    measure = [weight * (units + 1) + unit for unit, weight in enumerate(filled)]
     bounds = [0]
     for left in range(pieces - 1, 0, -1):
         start = bounds[-1]
-        share = int(measure[start]) + int(measure[-1] - measure[start]) // (left + 1)
-        first, last = max(start + 1, earliest[left]), min(reach[start], units - left)
+        share = measure[start] + (measure[-1] - measure[start]) // (left + 1)
+        first, last = max(start + 1, earliest[left]), min(_reach(filled, start, limit), units - left)
         bounds.append(min(max(_nearest(measure, share), first), last))
     return [*bounds, units]
 
 
-def _lightest(filled: Counts, pieces: int) -> int:
+def _lightest(filled: list[int], pieces: int) -> int:
     """The smallest weight of the heaviest of `pieces` runs, by bisection.
 
     The even share plus the heaviest unit is always enough: a run that ends before that holds more than its share.
     """
-    heaviest, before = int(np.diff(filled).max()), filled.tolist()
-    low = max(heaviest, -(-before[-1] // pieces))
+    heaviest = max(after - before for before, after in pairwise(filled))
+    low = max(heaviest, -(-filled[-1] // pieces))
     high = low + heaviest
     while low < high:
         middle = (low + high) // 2
-        if runs_needed(before, middle) <= pieces:
+        if runs_needed(filled, middle) <= pieces:
             high = middle
         else:
             low = middle + 1
     return low
 
 
-def runs_needed(filled: Sequence[int], limit: int) -> int:
+def runs_needed(filled: list[int], limit: int) -> int:
     """How many runs there are when each is filled up to `limit`, which is no less than any unit."""
     at, runs = 0, 0
     while at < len(filled) - 1:
-        at = bisect_right(filled, filled[at] + limit, at + 1) - 1
+        at = _reach(filled, at, limit)
         runs += 1
     return runs
 
 
-def _reach(filled: Counts, limit: int) -> list[int]:
-    """Where a run from each bound ends when it is filled up to `limit`."""
-    ends: list[int] = (np.searchsorted(filled, filled + limit, side="right") - 1).tolist()
-    return ends
+def _reach(filled: list[int], start: int, limit: int) -> int:
+    """Where a run from `start` ends when it is filled up to `limit`."""
+    return bisect_right(filled, filled[start] + limit, start) - 1
 
 
-def _earliest(filled: Counts, limit: int, pieces: int) -> list[int]:
+def _earliest(filled: list[int], limit: int, pieces: int) -> list[int]:
     """The first bound from which the rest fits into 0, 1, ... `pieces` - 1 runs."""
-    back = np.searchsorted(filled, filled - limit, side="left").tolist()
     bounds = [len(filled) - 1]
     while len(bounds) < pieces:
-        bounds.append(back[bounds[-1]])
+        bounds.append(bisect_left(filled, filled[bounds[-1]] - limit))
     return bounds
 
 
-def _nearest(measure: Counts, target: int) -> int:
+def _nearest(measure: list[int], target: int) -> int:
     """The bound whose measure is nearest to `target`, the lower one of two."""
-    above = int(np.searchsorted(measure, target))
-    return above - (above > 0 and target - int(measure[above - 1]) <= int(measure[above]) - target)
+    above = bisect_left(measure, target)
+    return above - (above > 0 and target - measure[above - 1] <= measure[above] - target)

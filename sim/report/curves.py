@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 # Okabe and Ito, Color Universal Design (2008), but for yellow, which is too pale for a line on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHED = (0, (4, 3))
 INK, GRID = "#33475b", "#dfe4ea"
 LOG_FROM = 10.0
 """Numbers above 0 whose largest is this many times the smallest get a logarithmic axis."""
-WRAP = 64
+WRAP = 72
 WITHOUT_DATE: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".png": {}}
 
 # Text in an SVG stays text, so that it can be searched and copied.
@@ -52,7 +53,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A dashed upright line at `x` in the colour of the curve called `curve`, with its meaning beside it."""
+    """A dashed upright line at `x` in the colour of the curve called `curve`; the legend says what it means."""
 
     curve: str
     x: float
@@ -97,7 +98,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_yscale("log")
         _label_plainly(axes)
     for mark in panel.marks:
-        axes.axvline(mark.x, color=_colour(panel, mark), linewidth=1.4, linestyle=(0, (4, 3)))
+        axes.axvline(mark.x, color=_colour(panel, mark), linewidth=1.4, linestyle=DASHED)
     axes.set_ylabel(_wrapped(panel.y_label, WRAP // 2))
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -157,26 +158,9 @@ def _explain(axes: Axes, panel: Panel) -> None:
         hollow = Line2D([], [], color=INK, marker="o", markerfacecolor="white", linestyle="none")
         hollow.set_label("beyond the threshold")
         keys.append(hollow)
+    keys += [Line2D([], [], color=_colour(panel, mark), linestyle=DASHED, label=mark.text) for mark in panel.marks]
     if keys:
-        axes.legend(handles=keys, loc="upper left", framealpha=0.9, edgecolor="none")
-    for mark in panel.marks:
-        _name_mark(axes, mark, _colour(panel, mark))
-
-
-def _name_mark(axes: Axes, mark: Mark, colour: str) -> None:
-    axes.annotate(
-        mark.text,
-        (mark.x, 0.97),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(-5, 0),
-        textcoords="offset points",
-        rotation=90,
-        ha="right",
-        va="top",
-        color=colour,
-        fontsize=11,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
-    )
+        axes.legend(handles=keys, loc="best", framealpha=0.9, edgecolor="none")
 
 
 def _wrapped(text: str, width: int) -> str:

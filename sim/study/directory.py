@@ -54,26 +54,33 @@ def opened(out: Path | None, name: str, digest: str) -> Iterator[StudyDirectory]
     Refused about `--out` when it cannot be made, holds something else, or another sweep works in it.
     """
     path = out or RESULTS / f"{name}-{digest[:DIGEST_LETTERS]}"
-    try:
-        (path / "points").mkdir(parents=True, exist_ok=_resumable(path, digest))
-        with (path / ".lock").open("w") as lock:
-            _hold(path, lock.fileno())
-            _clear(path / "points")
-            yield StudyDirectory(path, name)
-    except (FileExistsError, NotADirectoryError) as failure:
-        raise Refused.at("--out", f"{failure.filename} is a file; give a directory that is new or empty") from None
+    _refuse_other(path, digest)
+    _make(path)
+    with (path / ".lock").open("w") as lock:
+        _hold(path, lock.fileno())
+        _clear(path / "points")
+        yield StudyDirectory(path, name)
 
 
-def _resumable(path: Path, digest: str) -> bool:
+def _refuse_other(path: Path, digest: str) -> None:
+    """Refused when there is something in `path` and it is not this study."""
     if not path.is_dir() or not any(path.iterdir()):
-        return True
+        return
     begun = path / "study.json"
     if not begun.exists() and not (path / "points").is_dir():
         raise Refused.at("--out", f"{path} is not empty and holds no study; give a directory that is new or empty")
     if begun.exists() and json.loads(begun.read_text(encoding="utf-8")).get("digest") != digest:
         told = "another study, or this one before it, its files or the code were changed"
         raise Refused.at("--out", f"{path} holds {told}; give a directory that is new or empty")
-    return True
+
+
+def _make(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise Refused.at("--out", f"{path} is a file; give a directory that is new or empty")
+    try:
+        (path / "points").mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise Refused.at("--out", f"cannot make the directory {failure.filename}: {failure.strerror}") from None
 
 
 def _hold(path: Path, lock: int) -> None:

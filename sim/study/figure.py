@@ -14,7 +14,7 @@ from sim.scenario.yaml12 import parted
 from sim.study.campaign import Row
 from sim.study.models import Figure, Study
 from sim.study.results import Found, StudyResult, numbers_of
-from sim.study.text import estimated, grid_cells
+from sim.study.text import estimated, grid_cells, shown
 
 ENDINGS = (".svg", ".png")
 OVERRIDE = "machine.override."
@@ -50,7 +50,8 @@ def label(name: str) -> str:
     if term is not None:
         return name if term.unit == "true or false" else f"{name}\n[{term.unit}]"
     field = None if name.startswith(OVERRIDE) else field_at(Scenario, parted(name))
-    return f"{name}\n{field.description}" if field and field.description else name
+    meaning = (field.description or "").partition(";")[0] if field else ""
+    return f"{name}\n{meaning}" if meaning else name
 
 
 def _groups(result: StudyResult, figure: Figure) -> dict[str, list[list[Row]]]:
@@ -114,7 +115,8 @@ def _marks(result: StudyResult, groups: Sequence[str]) -> tuple[Mark, ...]:
 def _mark(one: Found, group: str, until: str) -> Mark | None:
     if one.together is None:
         return None
-    return Mark(group, one.together.mean, f"{until} from {one.together.mean:.3g}")
+    told = f"{until} from {shown(one.together)}"
+    return Mark(group, one.together.mean, f"{group}: {told}" if group else told)
 
 
 def _is_log(study: Study, x: str) -> bool:

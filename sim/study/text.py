@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ HEADLINES = (
 """What is shown when a study draws no figure, as far as its points have it."""
 
 MOST_ROWS = 200
+MOST_PLACES = 6
 
 
 def print_study(result: StudyResult, console: Console) -> None:
@@ -101,9 +103,14 @@ def _yes_or_no(said: Sequence[Any]) -> str:
 
 
 def shown(together: Estimate) -> str:
-    """`22.18 ± 0.31`, or the mean alone when there is but one value."""
-    half = "" if together.half_width is None else f" ± {together.half_width:.2g}"
-    return f"{together.mean:.5g}{half}"
+    """`22.18 ± 0.31`, both to the same place, or the mean alone when there is but one value."""
+    half = together.half_width
+    if half is None:
+        return f"{together.mean:.5g}"
+    places = 1 - math.floor(math.log10(half)) if half > 0 else MOST_PLACES + 1
+    if places > MOST_PLACES:
+        return f"{together.mean:.5g} ± {half:.2g}"
+    return f"{together.mean:.{max(places, 0)}f} ± {half:.{max(places, 0)}f}"
 
 
 def _threshold_title(result: StudyResult) -> Text:

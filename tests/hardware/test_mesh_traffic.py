@@ -32,6 +32,7 @@ def test_every_packet_sent_arrives_once_and_where_it_should(load, routing, room,
         (goal, number) for number, (_, goal, _) in enumerate(load)
     )
     assert bench.log.sent_to == bench.log.delivered_to == len(load)
+    assert bench.mesh.held_up() == []
 
 
 @given(LOADS, st.sampled_from(ROUTINGS), st.integers(1, 4))

@@ -142,8 +142,8 @@ def study(pattern="uniform", rate=0.1, *, made=None, warmup=50, measure=200, see
     mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, room))
     made_by = timetable(asked, nodes_of(chip, pattern), seed, [])
     ran = Study(kernel, mesh.probe, mesh, made_by, Cycles(warmup, warmup + measure), tree=False)
-    kernel.run_out(lambda: None)
-    kernel.refuse_stuck()
+    kernel.run()
+    kernel.refuse_stuck(mesh.held_up())
     return ran, heard, deliveries
 
 
@@ -255,7 +255,7 @@ def test_a_packet_to_many_is_created_once_and_arrives_at_each_whether_copied_or_
     mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, 8))
     packets = {4: [(0, (0, 2, 4, 8)), (3, (1,)), (3, (1, 7))], 0: [(5, (8, 0))]}
     Study(kernel, mesh.probe, mesh, lambda node: iter(packets.get(node, [])), Cycles(0, 10), tree=tree)
-    kernel.run_out(lambda: None)
+    kernel.run()
     expected = [(cycle, there) for own in packets.values() for cycle, goals in own for there in goals]
     assert sorted((cycle, there) for cycle, there, _ in heard.arrived_at) == sorted(expected)
     assert deliveries.received == deliveries.sent_to_receivers == len(expected)

@@ -137,6 +137,6 @@ def run(
     chip = Chip(kernel, listener, made, Routes(made, asked.network.routing), mapping, asked, job)
     if recorder:
         recorder.links.watch(len(chip.mesh.facts()))
-    kernel.run_out(lambda: None)
+    kernel.run()
     kernel.refuse_stuck()
     return Ran(kernel, host, heard, chip)

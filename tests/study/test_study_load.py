@@ -22,7 +22,7 @@ BISECT = "bisect: {key: workload.rate, low: 0.1, high: 0.9, until: traffic.satur
         (HEAD + "axes:\n  workload.rate: {from: 0, to: 1, points: 3, scale: lug}\n", "did you mean 'log'?"),
         (HEAD + "axes:\n  workload.rate: {from: 0, to: 1, points: 3, scale: log}\n", "log needs both ends above 0"),
         (HEAD + "axes:\n  workload.rate: {from: 0, points: 3}\n", "axes.workload.rate.to: is missing"),
-        (HEAD + "axes:\n  workload.rate: {form: 0, to: 1, points: 3}\n", "did you mean 'from'?"),
+        (HEAD + "axes:\n  workload.rate: {from: 0, to: 1, points: 3, scal: log}\n", "did you mean 'scale'?"),
         (HEAD + "axes: {seed: {from: 1, to: 9999, points: 9999}}\nreplicas: 99\n", "989,901 points asked"),
         (RATES + "set: {workload.rate: 0.3}\n", "study.yaml:4:7: set.workload.rate: is also given values by an axis"),
         (HEAD + "axes: {workload: [{}], workload.rate: [1]}\n", "'workload.rate' lies inside 'workload'"),

@@ -17,7 +17,7 @@ from sim.study.point import Outcome
 from sim.study.progress import described, shown_on
 from sim.study.results import Found, StudyResult, columns
 from sim.study.statistics import Estimate, estimate
-from sim.study.text import print_study
+from sim.study.text import print_study, shown
 
 KEYS = {"name": "s", "base": "b.yaml", "axes": {"workload.rate": [0.1, 0.2]}}
 
@@ -98,6 +98,21 @@ def test_the_screen_shows_means_with_confidence_thresholds_and_failures(tmp_path
     assert "21.5 ± 6.4" in text and "0.39 ± 0.13" in text
     assert "failed at run: workload.rate=0.2, replica 1: it broke" in text
     assert f"study in {tmp_path}" in text
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "text"),
+    [
+        (22.1834, 0.3111, "22.18 ± 0.31"),
+        (268.19, 101.7, "268 ± 102"),
+        (0.0995812, 0.0012345, "0.0996 ± 0.0012"),
+        (3e-9, 1.25e-11, "3e-09 ± 1.2e-11"),
+        (5.0, 0.0, "5 ± 0"),
+        (1 / 3, None, "0.33333"),
+    ],
+)
+def test_a_mean_has_no_more_digits_than_its_confidence(mean, half, text):
+    assert shown(Estimate(mean, half, 3)) == text
 
 
 def test_a_threshold_that_was_not_found_says_why(tmp_path):
