@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--set", metavar="KEY=VALUE", action="append", default=[], help="change a key: mapping.place=snake")
     add("--out", metavar="DIR", type=Path, help="result directory, new or empty (else results/<name>-<hash>)")
     add("--seed", metavar="N", type=int, help="the same as --set seed=N")
-    add("--network", choices=["process"], help="the same as --set network.engine=...")
+    add("--network", choices=["process", "ideal"], help="the same as --set network.engine=...")
     add("--json", action="store_true", help="print summary.json to standard output instead of the summary")
     add("--quiet", action="store_true", help="no progress and no summary, only the path of the result")
     add("--explain", metavar="NAME", help="say what a summary key or table column means, and stop")

@@ -46,11 +46,14 @@ class EventRouter:
         self._outboxes = [port.sender(self) for port in ports]
         self._inputs = [Input(self, port, buffer_flits) for port in ports]
         self._last = 0
+        self._decided = -1
 
     def behaviour(self) -> Behaviour:
         while True:
             yield self.wake
-            self._start_lookups(self.edges.cycle)
+            if self.edges.cycle > self._decided:  # several flits seen on one edge order as many wakes
+                self._decided = self.edges.cycle
+                self._start_lookups(self._decided)
 
     def freed(self, flit: Flit, now: int) -> None:
         """A copy has entered the mesh at its cycle `now`; with the last one a slot comes free, an edge later."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from sim.engine.edges import Edges
+from typing import Any
+
 from sim.engine.packet import Flit
-from sim.engine.probe import Probe
 from sim.hardware.fifo import StallingFifo
-from sim.hardware.link import Timing
-from sim.hardware.virtual import VirtualLink
+from sim.hardware.virtual import VirtualChannel, VirtualLink
 
 
 class GatedLink(VirtualLink):
     """A link to receivers that may be full; a flit goes when every receiver it is for has a place."""
 
-    def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
-        super().__init__(edges, probe, index, name, timing)
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
         self._fifos: list[StallingFifo] = []
 
     def guard(self, fifo: StallingFifo) -> None:
@@ -22,8 +21,10 @@ class GatedLink(VirtualLink):
         self._fifos.append(fifo)
         fifo.opens(self)
 
-    def _admits(self, flit: Flit, now: int) -> bool:
-        return all(fifo.has_room(flit.packet, now) for fifo in self._goals(flit))
+    def _channel(self, flit: Flit, now: int) -> VirtualChannel | None:
+        if all(fifo.has_room(flit.packet, now) for fifo in self._goals(flit)):
+            return super()._channel(flit, now)
+        return None
 
     def _returns(self) -> list[int]:
         due = [fifo.places.next_return() for fifo in self._fifos]

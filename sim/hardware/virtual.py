@@ -1,14 +1,10 @@
 """Virtual channels: several buffers behind one link, and inputs that can send one flit a cycle from any of them.
 
-A head needs a channel before it can cross, and bids for both at once (speculative allocation, Peh and Dally 2001):
-each free channel with a credit chooses, in turn, one of the heads that have none, and a head keeps the first channel
-that chose it; the link chooses, in turn, a head that held a channel already, else one of those that bid. A head chosen
-by the link and by no channel wastes the cycle.
-
-An input with several buffers may be chosen by several links in one cycle; it accepts the offers for one of its buffers,
-in turn, and the other links try again a cycle later. Links decide, then inputs settle (one iteration of iSLIP, McKeown
-1999, with pointers that move only on acceptance). A head that may choose its way asks all its links; of those that
-offer in one cycle it takes the one with most room behind it.
+A link with virtual channels grants a head when one of the channels that the head may use has a credit, and takes
+these channels in turn. An input with several buffers may be granted by several links in one cycle; it accepts the
+grants of one of its buffers, in turn, and the other links try again a cycle later. Links decide, then inputs settle
+(one iteration of iSLIP, McKeown 1999, with pointers that move only on acceptance). A head that may choose its way asks
+all its links; of those that offer in one cycle it takes the one with most room behind it.
 
 On a ring the channels are in two classes, lower and upper half: a flit starts in the lower and changes to the upper
 when it crosses the ring's dateline, its wrap-around link, so that no circle of waiting can close (Dally and Seitz
@@ -23,10 +19,9 @@ from dataclasses import dataclass
 from sim.engine.edges import Edges
 from sim.engine.kernel import Behaviour
 from sim.engine.packet import Flit
-from sim.engine.probe import Probe
 from sim.hardware.credits import Credits
-from sim.hardware.lane import Feeder, Lane, Target
-from sim.hardware.link import NEVER, Output, Timing
+from sim.hardware.lane import Feeder, Target
+from sim.hardware.link import NEVER, Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,6 @@ class VirtualChannel:
         self.link = link
         self.number = number
         self.credits = Credits(room)
-        self.last = 0
         self.target: Target
 
     def freed(self, flit: Flit, now: int) -> None:
@@ -83,12 +77,10 @@ class Crossing:
 class VirtualLink(Output):
     """A link with several buffers at its other end; `ring` where it is part of one."""
 
-    def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
-        super().__init__(edges, probe, index, name, timing)
-        self.channels: Sequence[VirtualChannel] = ()
-        self.ring: Ring | None = None
-        self._held: dict[int, VirtualChannel] = {}
-        self._offered = -1
+    channels: Sequence[VirtualChannel] = ()
+    ring: Ring | None = None
+    _turn = 0
+    _offered = -1
 
     def divide(self, count: int, room: int) -> Sequence[VirtualChannel]:
         """Have `count` channels, each with room for that many flits; who makes them gives each its target."""
@@ -109,10 +101,6 @@ class VirtualLink(Output):
         """Free places in all buffers at the other end."""
         return sum(channel.credits.available(self.edges.cycle) for channel in self.channels)
 
-    def withdraw(self, lane: Lane) -> None:
-        super().withdraw(lane)
-        self._held.pop(lane.slot, None)
-
     def behaviour(self) -> Behaviour:
         while True:
             yield self._wake
@@ -121,7 +109,7 @@ class VirtualLink(Output):
                 self._armed = NEVER
             if now == self._offered:
                 continue
-            slot = self._chosen(now) if now >= self._free else -1
+            slot = self._in_turn(now) if now >= self._free else -1
             if slot < 0:
                 self._arm_next(now)
             elif crossing := self._lanes[slot].crossing:
@@ -142,7 +130,7 @@ class VirtualLink(Output):
         if not self._waiting:
             return
         times = [cycle for cycle in self._wanted if now < cycle < NEVER]
-        if any(self._could_go(slot, now) for slot in range(len(self._wanted))):
+        if self._in_turn(now) >= 0:
             times.append(now + 1)
         returns = [cycle for cycle in self._returns() if cycle > now]
         self._starved = not returns
@@ -155,41 +143,23 @@ class VirtualLink(Output):
         due = [channel.credits.next_return() for channel in self.channels]
         return [cycle for cycle in due if cycle is not None]
 
-    def _chosen(self, now: int) -> int:
-        """The input whose head crosses now, or -1."""
-        ready = [slot for slot in self._held if self._could_go(slot, now)]
-        bidding = [slot for slot in range(len(self._wanted)) if slot not in self._held and self._could_go(slot, now)]
-        self._allocate(bidding, now)
-        choice = _next_after(self._last, ready or bidding)
-        return choice if choice in self._held else -1
+    def _in_turn(self, now: int) -> int:
+        """The next input after the last one served whose head could go now, or -1."""
+        count = len(self._wanted)
+        for step in range(1, count + 1):
+            slot = (self._last + step) % count
+            if self._wanted[slot] <= now and self._channel(self._lanes[slot].head, now) is not None:
+                return slot
+        return -1
 
-    def _allocate(self, bidding: Sequence[int], now: int) -> None:
-        """Each free channel with a credit chooses one of the heads that bid; a head keeps the first."""
-        taken = {channel.number for channel in self._held.values()}
-        for channel in self.channels:
-            if channel.number in taken or not channel.credits.available(now):
-                continue
-            slot = _next_after(channel.last, [slot for slot in bidding if self._serves(channel, slot)])
-            if slot >= 0 and slot not in self._held:
-                self._held[slot] = channel
-                channel.last = slot
-
-    def _could_go(self, slot: int, now: int) -> bool:
-        """Whether the head at input `slot` is there and has, or might get, a channel with a credit."""
-        if self._wanted[slot] > now or not self._admits(self.head(slot), now):
-            return False
-        held = self._held.get(slot)
-        if held:
-            return held.credits.available(now) > 0
-        return any(channel.credits.available(now) for channel in self.channels if self._serves(channel, slot))
-
-    def _admits(self, flit: Flit, now: int) -> bool:
-        """Whether those at the other end can take `flit`, whatever the room in the buffers before them."""
-        return True
-
-    def _serves(self, channel: VirtualChannel, slot: int) -> bool:
-        first, last = self._may_use(self.head(slot))
-        return first <= channel.number < last
+    def _channel(self, flit: Flit, now: int) -> VirtualChannel | None:
+        """The channel `flit` would go to: the next in turn with a credit among those it may use."""
+        first, last = self._may_use(flit)
+        for step in range(1, len(self.channels) + 1):
+            number = (self._turn + step) % len(self.channels)
+            if first <= number < last and self.channels[number].credits.available(now):
+                return self.channels[number]
+        return None
 
     def _may_use(self, flit: Flit) -> tuple[int, int]:
         """The half-open range of channels of the flit's class on this link."""
@@ -203,15 +173,12 @@ class VirtualLink(Output):
         return ring.wraps or (flit.dimension == ring.dimension and flit.past_dateline)
 
     def _grant(self, slot: int, now: int) -> None:
-        channel = self._held.pop(slot)
+        channel = self._channel(self._lanes[slot].head, now)
+        assert channel is not None, "only a head with a channel to go to is granted"
         channel.credits.take()
+        self._turn = channel.number
         flit = self._send(slot, now, channel.credits.taken)
         if self.ring:
             flit.past_dateline = self._upper(flit, self.ring)
             flit.dimension = self.ring.dimension
         channel.target.push(flit, now + self.timing.latency)
-
-
-def _next_after(last: int, slots: Sequence[int]) -> int:
-    """The first of `slots` after `last` going round, -1 when there is none."""
-    return min(slots, key=lambda slot: (slot <= last, slot), default=-1)

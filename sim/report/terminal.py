@@ -55,6 +55,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "{network.router_entries} of {network.router_entry_limit} entries; "
         "receive FIFO at most {network.fifo_peak} packets",
     ),
+    "congestion": (
+        "costs {congestion.cost_s}; {congestion.cost_share} of the run; "
+        "of a packet's latency {congestion.latency_cost_ns_mean}",
+        "highest demand on a link {congestion.highest_demand_share}",
+    ),
     "sync": ("waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}",),
     "PEs": (
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "

@@ -19,7 +19,7 @@ def dump(scenario: Scenario, document: Document) -> dict[str, Any]:
     if not is_topology_name(scenario.machine.topology):
         data["machine"]["topology"] = _absolute(scenario.machine.topology, document)
     workload = data["workload"]
-    for key in ("weights", "text", "inputs"):
+    for key in ("weights", "text", "inputs", "trace"):
         if isinstance(workload.get(key), str):
             workload[key] = _absolute(workload[key], document)
     return data

@@ -18,6 +18,7 @@ from sim.scenario.rules import LAYERS, pes_misfit
 from sim.scenario.tokens import END_OF_LINE, tokens_of
 
 TOPOLOGY, WEIGHTS, TEXT, INPUTS = places.KEY, "workload.weights", "workload.text", "workload.inputs"
+TRACE = "workload.trace"
 Values = Mapping[str, Any]
 
 
@@ -28,6 +29,7 @@ def amiss(values: Values, document: Document) -> Iterator[Complaint]:
         WEIGHTS: _weights,
         TEXT: _text,
         INPUTS: _inputs,
+        TRACE: _trace,
     }
     for key, check in checks.items():
         if isinstance(values.get(key), str):
@@ -39,6 +41,11 @@ def amiss(values: Values, document: Document) -> Iterator[Complaint]:
 
 def _topology(values: Values, document: Document) -> Iterator[Complaint]:
     places.topology_file(values[TOPOLOGY], document)
+    yield from ()
+
+
+def _trace(values: Values, document: Document) -> Iterator[Complaint]:
+    read_text(document.resolve(values[TRACE]), TRACE)
     yield from ()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from sim.engine.kernel import Kernel
@@ -11,6 +10,7 @@ from sim.hardware.chip import Chip, Job
 from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Mapping
 from sim.mapping.plan import Ends, map_network
+from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
 from sim.measure.outputs import Outputs
 from sim.measure.recorder import Ran, Recorder
@@ -69,7 +69,7 @@ class NetworkRun:
         return said
 
     def mapping(self) -> dict[str, Any]:
-        return asdict(self._mapping)
+        return to_plain(self._mapping)
 
     def flit_hops(self) -> int:
         return sum(self._recorder.links.flits)
@@ -118,6 +118,7 @@ def _map(setting: Setting, workload: Workload) -> Mapping:
         mapping,
         setting.machine,
         setting.routes,
+        layers=workload.network.layers,
         exclusive=scenario.mapping.sharing == "exclusive",
         routed=scenario.network.multicast == "event_router",
     )

@@ -71,6 +71,12 @@ class Campaign:
         """Take note of what became of a point."""
         self._settle(task.identity, outcome)
 
+    def gather(self) -> None:
+        """Note points that were finished but not told of when the work was broken off."""
+        for identity in sorted(self._taken - self._outcomes.keys()):
+            if outcome := self._directory.find(identity):
+                self._outcomes[identity] = outcome
+
     def rows(self) -> list[Row]:
         """Every point with its outcome: the grid in order, then each search from low to high."""
         searched = [hunt.tried[value] for hunt in self.hunts for value in sorted(hunt.tried)]

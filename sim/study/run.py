@@ -45,6 +45,7 @@ def run_study(
         try:
             work_off(campaign, new_pool or local_pool(workers), workers)
         except KeyboardInterrupt:
+            campaign.gather()
             raise StudyInterrupted(_keep(plan, directory, campaign, completed=False)) from None
         return _keep(plan, directory, campaign, completed=True)
 

@@ -13,7 +13,7 @@ from sim.report.result import Result
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SHORT = {
-    "lm_generate": {},
+    "lm_generate": {"workload.tokens": 20},
     "lm_one_chip": {"workload.tokens": 3},
     "lm_trained": {"workload.tokens": 70},
     "smoke": {},
@@ -34,6 +34,13 @@ VARIANTS = {
         "workload.embedding": "dram",
         "workload.decoder": "none",
     },
+    "adaptive, virtual channels": {"network.routing": "west_first", "network.virtual_channels": 4},
+    "up and down a tree": {"network.routing": "up_down", "network.multicast": "tree", "mapping.place": "snake"},
+    "FIFO that drops": {"network.receive_fifo": {"policy": "drop", "packets": 2}},
+    "FIFO that overwrites": {"network.receive_fifo": {"policy": "overwrite", "packets": 2}},
+    "FIFO that stalls": {"network.receive_fifo": {"policy": "stall", "packets": 2}, "sync.protocol": "markers"},
+    "ideal network": {"network.engine": "ideal"},
+    "cost of congestion": {"network.congestion": True},
     "small buffers, busy wait": {"network.buffer_flits": 1, "compute.idle": "busy_wait", "mapping.place": "traffic"},
 }
 
@@ -91,10 +98,18 @@ def test_nor_does_it_with_other_protocols_and_routes(ran, variant):
     assert_order_does_not_matter(ran, "smoke", VARIANTS[variant])
 
 
-@pytest.mark.parametrize("pattern", ["tornado", "bit_reverse"])
-def test_nor_does_it_near_saturation(ran, pattern):
-    crowded = {"workload.rate": 0.3, "workload.pattern": pattern, "workload.measure_cycles": 300}
-    assert_order_does_not_matter(ran, "traffic_uniform", crowded | {"workload.warmup_cycles": 100})
+@pytest.mark.parametrize(
+    "crowded",
+    [
+        {"workload.pattern": "tornado"},
+        {"workload.pattern": "hotspot", "workload.hotspots": {"0": 20.0}, "network.virtual_channels": 2},
+        {"workload.pattern": "bursty", "machine.override.grid.torus": True, "network.virtual_channels": 2},
+    ],
+    ids=["tornado", "hotspot", "bursty on a torus"],
+)
+def test_nor_does_it_near_saturation(ran, crowded):
+    short = {"workload.rate": 0.3, "workload.measure_cycles": 150, "workload.warmup_cycles": 50}
+    assert_order_does_not_matter(ran, "traffic_uniform", short | crowded)
 
 
 @pytest.mark.slow
@@ -112,8 +127,7 @@ def test_smoke_gives_these_numbers(ran):
 
 @pytest.mark.parametrize("scenario", ["smoke", "lm_generate", "traffic_uniform"])
 def test_a_result_runs_itself_again_with_the_same_numbers(ran, scenario, tmp_path, monkeypatch):
-    length = {"lm_generate": {"workload.tokens": 12}}.get(scenario, SHORT[scenario])
-    first = ran(scenario, length | {"seed": 7})
+    first = ran(scenario, SHORT[scenario] | {"seed": 7})
     monkeypatch.chdir(tmp_path)
     again = ran(first.path / "scenario.yaml")
     assert_same(first, again)

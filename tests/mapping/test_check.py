@@ -234,12 +234,12 @@ def test_numbers_that_lead_nowhere_are_found():
 class Bent(Routes):
     """XY routes, but for packets that are at `site` and go to `goal`."""
 
-    def __init__(self, machine, site, goal, channel):
+    def __init__(self, machine, site, goal, *channels):
         super().__init__(machine, "xy")
-        self.bend = site, goal, channel
+        self.bend = site, goal, channels
 
     def choices(self, site, goal):
-        return (self.bend[2],) if (site, goal) == self.bend[:2] else super().choices(site, goal)
+        return self.bend[2] if (site, goal) == self.bend[:2] else super().choices(site, goal)
 
 
 def test_a_route_that_loops_is_found():
@@ -248,6 +248,25 @@ def test_a_route_that_loops_is_found():
     start = machine.pes[0].site
     back = next(c for c in machine.channels if c.target == start and c.source == start + 1)
     texts = complaints(GOOD, machine, Bent(machine, start + 1, door, back.index))
+    assert mentions(texts, "a packet from (1,1) can fail to reach (4,3)")
+
+
+def test_a_route_from_the_event_router_that_loops_is_found():
+    machine = chip()
+    door, goal = machine.event_router.port_sites[0], machine.pes[0].site
+    back = next(c for c in machine.channels if (c.source, c.target) == (door - 1, door))
+    texts = complaints(GOOD, machine, Bent(machine, door - 1, goal, back.index))
+    assert mentions(texts, "a packet from (4,3) can fail to reach (1,1)")
+
+
+def test_a_route_that_loops_by_one_of_its_choices_is_found():
+    machine = chip()
+    door = machine.event_router.port_sites[0]
+    start = machine.pes[0].site
+    back = next(c for c in machine.channels if c.target == start and c.source == start + 1)
+    good = Routes(machine, "xy").channel(start + 1, door)
+    look(GOOD, machine, Bent(machine, start + 1, door, good))
+    texts = complaints(GOOD, machine, Bent(machine, start + 1, door, good, back.index))
     assert mentions(texts, "a packet from (1,1) can fail to reach (4,3)")
 
 

@@ -145,6 +145,20 @@ def test_a_machine_too_small_for_all_layers_is_told_so(published):
     assert "machine.override.sram" in last
 
 
+@pytest.mark.parametrize(("more", "complaints"), [(0, 4), (1, 3)])
+def test_a_machine_that_just_holds_all_layers_is_not_called_too_small(published, more, complaints):
+    """One PE is the scheduler's."""
+
+    def try_with(pes, machine):
+        return mapped(published, machine, network={"multicast": "tree"}, mapping={"pes_per_layer": pes})
+
+    numbers = [offered(text) for text in said(lambda: try_with((20, 20, 20), chip()))]
+    machine = mesh(sum(numbers) + more, 1)
+    assert len(said(lambda: try_with((20, 20, 20), machine))) == complaints
+    if more:
+        assert try_with(tuple(numbers), machine).scheduler_pe == sum(numbers)
+
+
 def test_a_unit_too_big_by_itself_is_refused_without_a_number():
     net = network(30_000, 4)
     (text,) = said(lambda: mapped(net, chip(), mapping={"pes_per_layer": (2,)}))

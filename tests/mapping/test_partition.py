@@ -4,7 +4,7 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.mapping.partition import cuts, nonzeros_per_unit, partition, pes_for_layers
@@ -47,11 +47,28 @@ def test_equal_slices_differ_by_one_unit_at_most(case):
     assert max(sizes) - min(sizes) <= 1
 
 
-@given(counts=st.lists(st.integers(0, 9), min_size=1, max_size=9), data=st.data())
+@settings(max_examples=300)
+@given(counts=st.lists(st.integers(0, 60), min_size=1, max_size=10), data=st.data())
 def test_no_cutting_has_a_lighter_heaviest_slice_than_nonzeros(counts, data):
     pieces = data.draw(st.integers(1, len(counts)))
     bounds = cuts(np.array(counts), pieces, "nonzeros")
     assert heaviest(counts, bounds) == lightest_heaviest(counts, pieces)
+
+
+def test_a_cut_at_the_even_share_gives_way_where_the_rest_would_not_fit():
+    counts = [6, 2, 3] + [6] * 8
+    bounds = cuts(np.array(counts), 9, "nonzeros")
+    assert bounds[1] == 2
+    assert heaviest(counts, bounds) == lightest_heaviest(counts, 9) == 9
+
+
+@pytest.mark.parametrize(
+    ("counts", "pieces", "lightest"),
+    [([17, 28, 22, 24, 21, 23, 11, 2], 5, 45), ([25, 19, 24, 28, 17, 27], 5, 43), ([22, 18, 23, 10, 11, 30], 4, 40)],
+)
+def test_one_weight_more_than_needed_is_not_accepted(counts, pieces, lightest):
+    """With a bound one higher, even shares would make use of it here."""
+    assert heaviest(counts, cuts(np.array(counts), pieces, "nonzeros")) == lightest
 
 
 def test_nonzeros_leaves_no_slice_with_the_crumbs():

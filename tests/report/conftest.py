@@ -58,6 +58,14 @@ SUMMARY = {
         "router_entry_limit": 16384,
         "fifo_peak": 17,
     },
+    "congestion": {
+        "ideal_total_s": 0.0024,
+        "cost_s": 0.00003,
+        "cost_share": 0.0123,
+        "ideal_latency_ns_mean": 40.0,
+        "latency_cost_ns_mean": 1.5,
+        "highest_demand_share": 1.25,
+    },
     "sync": {"wait_share": 0.31, "messages": 21000, "skew_us": 1.25},
     "pe": {
         "used": 150,

@@ -70,6 +70,8 @@ def test_a_full_summary_shows_its_figures_with_units(result):
         "the [red] cat <eos>",
         "36,225 packets, for receivers 1,811,250 sent, 1,811,248 delivered, 2 lost",
         "busiest link (4,3)->(3,3) in use 12.3 %",
+        "costs 30 us, 1.23 % of the run, of a packet's latency 1.5 ns",
+        "highest demand on a link 125 %",
         "1.68 Mbit in, link busy 1 %, 1.68 Mbit out, link busy 2 %, decoding 26 %",
         "SRAM at most 120 kB of 131 kB",
         "weights per PE 1: 68 kB 2: 88.3 kB 3: 44 kB",

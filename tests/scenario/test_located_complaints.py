@@ -85,7 +85,7 @@ seed: -1
 sed: 3
 machine: {chips: true, override: 3}
 network:
-  virtual_channels: 2
+  virtual_channels: 9
   multicast: tre
   buffer_flits: 8 flits
   allow_deadlock: yes
@@ -103,7 +103,7 @@ workload:
         "s.yaml:3:1: sed: unknown key, did you mean 'seed'?",
         "s.yaml:4:11: machine.chips: expected a whole number, got true",
         "s.yaml:4:24: machine.override: expected keys and values, got 3",
-        "s.yaml:6:3: network.virtual_channels: 2 is not known, expected 1",
+        "s.yaml:6:3: network.virtual_channels: 9 is too large, expected 8 or less",
         "s.yaml:7:3: network.multicast: text 'tre' is not known, expected one of: event_router, tree, "
         "unicast, did you mean 'tree'?",
         "s.yaml:8:3: network.buffer_flits: expected a whole number, got text '8 flits'; write the number "
@@ -125,7 +125,7 @@ def test_a_complaint_tells_meaning_unit_and_range(said, traffic_text):
     (line,) = said(traffic_text.replace("0.1", "1.5"))
     assert line == (
         "s.yaml:2:27: workload.rate: 1.5 is too large, expected 1 or less "
-        "(offered load in flits per node and cycle, 0 to 1)"
+        "(offered load in flits per node and cycle, 0 to 1; not used by trace)"
     )
 
 
@@ -140,10 +140,7 @@ def test_a_complaint_tells_meaning_unit_and_range(said, traffic_text):
         ),
         ("{kind: [a]}", "2:12: workload.kind: a list of 1 is not known, expected one of"),
         ("4", "2:1: workload: expected keys and values, got 4"),
-        (
-            "{kind: traffic}",
-            "2:1: workload.rate: is missing (offered load in flits per node and cycle, 0 to 1)",
-        ),
+        ("{kind: vectors}", "2:1: workload.weights: is missing (path of a .npz file relative to the scenario"),
         ("{kind: traffic, rate: 1e999}", "2:27: workload.rate: expected a finite number, got inf"),
         ("{kind: traffic, rate: 1" + "0" * 39 + "}", "2:27: workload.rate: 1000"),
         (
