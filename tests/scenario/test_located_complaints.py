@@ -140,7 +140,6 @@ def test_a_complaint_tells_meaning_unit_and_range(said, traffic_text):
         ),
         ("{kind: [a]}", "2:12: workload.kind: a list of 1 is not known, expected one of"),
         ("4", "2:1: workload: expected keys and values, got 4"),
-        ("{kind: vectors}", "2:1: workload.weights: is missing (path of a .npz file relative to the scenario"),
         ("{kind: traffic, rate: 1e999}", "2:27: workload.rate: expected a finite number, got inf"),
         ("{kind: traffic, rate: 1" + "0" * 39 + "}", "2:27: workload.rate: 1000"),
         (
