@@ -8,28 +8,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
-from pydantic_core import PydanticKnownError
+from pydantic import Field
 
-MOST_UNITS = 1_000_000
-MOST_STEPS = 100_000_000
-MOST_CYCLES = 1_000_000_000_000
+from sim.scenario.section import MOST_UNITS, Section, Whole
+from sim.scenario.workloads import Generate, LanguageModel, Synthetic, SyntheticBox, Traffic, Vectors, Workload
 
-
-def _whole(value: object) -> object:
-    if type(value) is not int:
-        raise PydanticKnownError("int_type")
-    return value
-
-
-Whole = BeforeValidator(_whole)
-"""Put beside a Literal of numbers, which would let `true` and `1.0` pass for 1."""
-
-
-class Section(BaseModel):
-    """A mapping of known keys, fixed once read."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+__all__ = [
+    "Compute",
+    "Generate",
+    "LanguageModel",
+    "Machine",
+    "Mapping",
+    "Network",
+    "Scenario",
+    "Section",
+    "Sync",
+    "Synthetic",
+    "SyntheticBox",
+    "Traffic",
+    "Vectors",
+]
 
 
 class Machine(Section):
@@ -48,8 +46,11 @@ class Machine(Section):
     ] = "low"
     override: Annotated[
         dict[str, Any],
-        Field(description="keys of the topology file given other values here, nested as they are there"),
-    ] = {}
+        Field(
+            default_factory=dict,
+            description="keys of the topology file given other values here, nested as they are there",
+        ),
+    ]
 
 
 class ReceiveFifo(Section):
@@ -145,156 +146,6 @@ class Sync(Section):
         Literal["sequential", "pipelined"],
         Field(description="one layer at a time, or each layer on its own step at once"),
     ] = "sequential"
-
-
-class Synthetic(Section):
-    """Weights drawn from the seed."""
-
-    layers: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...],
-        Field(
-            strict=False,
-            min_length=2,
-            description="number of inputs, then units of each layer: at least two whole numbers from 1",
-        ),
-    ]
-    sparsity: Annotated[float, Field(ge=0, lt=1, description="share of weights that are zero, from 0 to below 1")] = (
-        0.95
-    )
-    activity: Annotated[
-        Annotated[float, Field(gt=0, lt=1), Tag("number")]
-        | Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], Field(strict=False, min_length=1), Tag("list")],
-        Discriminator(lambda value: "list" if isinstance(value, list | tuple) else "number"),
-        Field(
-            description="mean share of units that fire in a step, above 0 and below 1; one number, or a list "
-            "with one for each layer"
-        ),
-    ] = 0.15
-    vocabulary: Annotated[int, Field(ge=2, le=MOST_STEPS, description="number of different tokens, from 2")] = 33278
-    zoneout: Annotated[
-        float, Field(ge=0, lt=1, description="share of the old state kept in each step, from 0 to below 1")
-    ] = 0.0
-
-
-class SyntheticBox(Section):
-    """The key that tells drawn weights from a file of trained ones."""
-
-    synthetic: Annotated[Synthetic, Field(description="weights drawn from the seed")]
-
-
-def _form_of_weights(value: object) -> str:
-    return "SyntheticBox" if isinstance(value, dict | SyntheticBox) else "file"
-
-
-Weights = Annotated[
-    Annotated[str, Field(min_length=1), Tag("file")] | Annotated[SyntheticBox, Tag("SyntheticBox")],
-    Discriminator(_form_of_weights),
-    Field(description="path of a .npz file relative to the scenario, or a mapping with the key 'synthetic'"),
-]
-FilePath = Annotated[str, Field(min_length=1)]
-
-
-class Generate(Section):
-    """How a language model writes its own text."""
-
-    prompt_tokens: Annotated[
-        int, Field(ge=1, le=MOST_STEPS, description="tokens of the text fed before the model's own, from 1")
-    ] = 8
-    sampling: Annotated[
-        Literal["greedy", "sample"], Field(description="take the likeliest token, or draw one with the seed")
-    ] = "greedy"
-    temperature: Annotated[
-        float, Field(gt=0, le=1000, description="divides the logits before a draw, above 0 and up to 1000")
-    ] = 1.0
-
-
-class LanguageModel(Section):
-    """A recurrent language model that reads or writes text, one token a step."""
-
-    kind: Annotated[Literal["language_model"], Field(description="what the machine does")]
-    weights: Weights
-    text: Annotated[FilePath, Field(description="path of a UTF-8 text file relative to the scenario")]
-    tokens: Annotated[int, Field(ge=1, le=MOST_STEPS, description="number of steps, one token each, from 1")] = 70
-    mode: Annotated[
-        Literal["score", "generate"],
-        Field(description="predict each next token of the text, or write on from it"),
-    ] = "score"
-    decoder: Annotated[Literal["host", "none"], Field(description="who turns outputs into token probabilities")] = (
-        "host"
-    )
-    embedding: Annotated[Literal["host", "dram"], Field(description="where the rows of the embedding come from")] = (
-        "host"
-    )
-    generate: Annotated[Generate, Field(description="how text is written; only used when mode is generate")] = (
-        Generate()
-    )
-
-
-class Vectors(Section):
-    """A recurrent network fed with given vectors."""
-
-    kind: Annotated[Literal["vectors"], Field(description="what the machine does")]
-    weights: Weights
-    inputs: Annotated[
-        FilePath,
-        Field(description="path of a .npz file relative to the scenario, with float32 array 'x' (steps, inputs)"),
-    ]
-    steps: Annotated[
-        int | None,
-        Field(ge=1, le=MOST_STEPS, description="number of steps, from 1; absent: every row of 'x'"),
-    ] = None
-
-
-class Traffic(Section):
-    """Packets made by rule, to study the network alone."""
-
-    kind: Annotated[Literal["traffic"], Field(description="what the machine does")]
-    pattern: Annotated[
-        Literal[
-            "uniform",
-            "transpose",
-            "bit_complement",
-            "bit_reverse",
-            "shuffle",
-            "tornado",
-            "neighbor",
-            "hotspot",
-            "bursty",
-            "trace",
-        ],
-        Field(description="who sends to whom, and when; bursty is uniform with sources that are on and off in turn"),
-    ] = "uniform"
-    hotspots: Annotated[
-        dict[str, Annotated[float, Field(gt=0, le=1e6)]],
-        Field(description="for hotspot: PE name or number and its weight; every other PE has weight 1"),
-    ] = {}
-    burst_cycles: Annotated[
-        float, Field(ge=1, le=MOST_CYCLES, description="for bursty: mean length of a burst in cycles, from 1")
-    ] = 20.0
-    burst_rate: Annotated[
-        float, Field(gt=0, le=1, description="for bursty: load within a burst in flits per cycle, from rate to 1")
-    ] = 1.0
-    trace: Annotated[
-        str | None,
-        Field(
-            min_length=1, description="for trace: path of a .csv file with columns time_cycles, source, destinations"
-        ),
-    ] = None
-    rate: Annotated[
-        float, Field(ge=0, le=1, description="offered load in flits per node and cycle, 0 to 1; not used by trace")
-    ] = 0.1
-    warmup_cycles: Annotated[
-        int, Field(ge=0, le=MOST_CYCLES, description="router cycles before measuring starts, from 0")
-    ] = 1000
-    measure_cycles: Annotated[
-        int, Field(ge=1, le=MOST_CYCLES, description="router cycles that are measured, from 1")
-    ] = 10000
-
-
-Workload = Annotated[
-    LanguageModel | Vectors | Traffic,
-    Field(discriminator="kind", description="what the machine does: language_model, vectors or traffic"),
-]
 
 
 class Scenario(Section):
