@@ -8,16 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES_OF_A_MODULE, MOST_LINES_OF_A_FUNCTION = 300, 50
 MODULES = sorted(str(path.relative_to(ROOT)) for folder in ("sim", "tools") for path in (ROOT / folder).rglob("*.py"))
-TOO_LONG = {"sim/scenario/models.py"}
-"""To be cut; a module that has become short enough is taken off this list."""
 
 
-def judged(module):
-    mark = pytest.mark.xfail(strict=True, reason="longer than a module may be")
-    return pytest.param(module, marks=mark if module in TOO_LONG else ())
-
-
-@pytest.mark.parametrize("module", [judged(module) for module in MODULES])
+@pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_short_and_opens_with_its_idea(module):
     text = (ROOT / module).read_text()
     tree = ast.parse(text)

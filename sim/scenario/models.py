@@ -44,13 +44,9 @@ class Machine(Section):
     operating_point: Annotated[
         str, Field(min_length=1, description="voltage and clock of the PEs, by its name in the topology file")
     ] = "low"
-    override: Annotated[
-        dict[str, Any],
-        Field(
-            default_factory=dict,
-            description="keys of the topology file given other values here, nested as they are there",
-        ),
-    ]
+    override: dict[str, Any] = Field(
+        default_factory=dict, description="keys of the topology file given other values here, nested as they are there"
+    )
 
 
 class ReceiveFifo(Section):

@@ -126,13 +126,9 @@ class Traffic(Section):
         ],
         Field(description="who sends to whom, and when; bursty is uniform with sources that are on and off in turn"),
     ] = "uniform"
-    hotspots: Annotated[
-        dict[str, Annotated[float, Field(gt=0, le=1e6)]],
-        Field(
-            default_factory=dict,
-            description="for hotspot: PE name or number and its weight; every other PE has weight 1",
-        ),
-    ]
+    hotspots: dict[str, Annotated[float, Field(gt=0, le=1e6)]] = Field(
+        default_factory=dict, description="for hotspot: PE name or number and its weight; every other PE has weight 1"
+    )
     burst_cycles: Annotated[
         float, Field(ge=1, le=MOST_CYCLES, description="for bursty: mean length of a burst in cycles, from 1")
     ] = 20.0
