@@ -1,7 +1,7 @@
 """Work handed to an executor, a few tasks at a time, that survives the death of a worker.
 
 When a process dies its pool breaks and cannot say which task was to blame. A new pool is made, the tasks that were
-under way are run one by one, and the one that ends its worker alone as well is the one that is given up.
+under way are run one by one, and the one that twice ends its worker alone is the one that is given up.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class _Crew:
         self._flight: dict[Future[Outcome], Task] = {}
         self._suspects: deque[Task] = deque()
         self._deaths: Counter[str] = Counter()
+        self._trial: str | None = None
         self.pool = new_pool()
 
     def work(self) -> None:
@@ -107,8 +108,14 @@ class _Crew:
     def _next(self) -> Task | None:
         """A task there is room for; one that was under way when a worker died runs alone."""
         if self._suspects:
-            return None if self._flight else self._suspects.popleft()
+            return None if self._flight else self._on_trial()
         return self._source.take() if len(self._flight) < self._workers else None
+
+    def _on_trial(self) -> Task:
+        """The next suspect, to be run with nobody beside it."""
+        task = self._suspects.popleft()
+        self._trial = task.identity
+        return task
 
     def _land(self, future: Future[Outcome]) -> None:
         task = self._flight.pop(future)
@@ -124,13 +131,13 @@ class _Crew:
             self._source.tell(task, outcome)
 
     def _bury(self, task: Task) -> None:
-        self._deaths[task.identity] += 1
+        self._deaths[task.identity] += task.identity == self._trial  # who died in company may be innocent
         if not self._flight:
             self._renew()
         if self._deaths[task.identity] < MOST_DEATHS:
             self._suspects.append(task)
             return
-        told = f"its process died {MOST_DEATHS} times, the last time alone; out of memory?"
+        told = f"its process died {MOST_DEATHS} times with no other task under way; out of memory?"
         self._source.tell(task, Outcome(stage="worker", message=told))
 
     def _renew(self) -> None:

@@ -13,7 +13,6 @@ PERPLEXITY, EVENTS = 5e-4, 5e-4
 
 MAPPINGS = {
     "as shipped": {},
-    "few PEs": {"mapping.pes_per_layer": [3, 3, 2], "machine.operating_point": "high"},
     "tree and markers": {
         "mapping": {"pes_per_layer": [5, 4, 3], "partition": "nonzeros", "place": "snake"},
         "network.multicast": "tree",
@@ -32,6 +31,7 @@ MAPPINGS = {
         "mapping.pes_per_layer": [3, 3, 2],
         "sync.schedule": "pipelined",
         "workload.embedding": "dram",
+        "machine.operating_point": "high",
         "compute.values_per_packet": 1,
     },
     "plain mesh": {
