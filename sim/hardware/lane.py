@@ -33,12 +33,12 @@ class Feeder(Protocol):
 class Lane:
     """One buffer; `slot` is its number among the inputs of its router, `crossing` the input it shares, if it does."""
 
-    __slots__ = ("_next", "_pending", "crossing", "feeder", "flits", "router", "slot")
+    __slots__ = ("_freed", "_next", "_pending", "crossing", "flits", "router", "slot")
 
     def __init__(self, router: int, slot: int, feeder: Feeder, crossing: Crossing | None = None) -> None:
         self.router = router
         self.slot = slot
-        self.feeder = feeder
+        self._freed = feeder.freed
         self.crossing = crossing
         self.flits: deque[tuple[int, Flit]] = deque()
         self._next = 0
@@ -72,20 +72,19 @@ class Lane:
         if flits:
             cycle, head = flits[0]
             self._present(head, cycle if cycle > now else now + 1)
-        self.feeder.freed(flit, now)
+        self._freed(flit, now)
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for every link of the flit's way, or for any one of them where it may choose."""
-        ways = self._ways(flit)
-        self._pending = 1 if flit.leg.adaptive else len(ways)
+        leg = flit.leg
+        ways: tuple[Output, ...] = leg.ways[self.router]  # type: ignore[assignment]  # lanes are met with outputs
+        self._pending = 1 if leg.adaptive else len(ways)
         for link in ways:
             link.request(self, cycle)
 
-    def _ways(self, flit: Flit) -> tuple[Output, ...]:
-        return flit.leg.ways[self.router]  # type: ignore[return-value]  # a mesh with lanes has links with outputs
-
     def _withdraw(self, flit: Flit, by: Output) -> None:
         """Take back the requests to the links that were not needed."""
-        for link in self._ways(flit):
+        others: tuple[Output, ...] = flit.leg.ways[self.router]  # type: ignore[assignment]
+        for link in others:
             if link is not by:
                 link.withdraw(self)

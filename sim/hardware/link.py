@@ -62,14 +62,20 @@ class Output:
     def request(self, lane: Lane, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""
         slot = lane.slot
-        while slot >= len(self._wanted):
-            self._wanted.append(NEVER)
-            self._lanes.append(lane)
+        if slot >= len(self._wanted):
+            self._make_room(slot, lane)
         self._wanted[slot] = cycle
         self._lanes[slot] = lane
         self._waiting += 1
         if cycle < self._armed:
-            self._arm(cycle)
+            self._armed = cycle
+            self._schedule(cycle, self._wake)
+
+    def _make_room(self, slot: int, lane: Lane) -> None:
+        """Keep account of the inputs up to `slot`."""
+        missing = slot + 1 - len(self._wanted)
+        self._wanted += [NEVER] * missing
+        self._lanes += [lane] * missing
 
     def withdraw(self, lane: Lane) -> None:
         """The head of `lane` has left by another link."""

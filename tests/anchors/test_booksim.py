@@ -14,14 +14,26 @@ SATURATION = {"uniform": 0.379, "transpose": 1 / 7}
 """Flits per node and cycle, of BookSim with one channel; transpose is bounded by its busiest link."""
 
 SHORT = {"workload.warmup_cycles": 300, "workload.measure_cycles": 1500}
-LONG = {"workload.warmup_cycles": 2000, "workload.measure_cycles": 10_000}
 
 
 def latency_by_rate(pattern, channels=1):
-    """Offered rate -> mean latency in cycles, of BookSim's stable rows."""
+    """Offered rate -> mean latency in cycles, of BookSim's stable rows.
+
+    Below 0.02 a row is only some thousand packets, whose mean path is up to 1.7 % away from the pattern's 6.25 routers;
+    that chance is taken out of it, at 3 cycles a router.
+    """
     with (ROWS / f"R3_k8_vc{channels}_b8_{pattern}.csv").open(encoding="utf-8") as file:
-        stable = [row for row in csv.DictReader(file) if row["sim_type"] == "latency" and row["stable"] == "1"]
-    return {float(row["offered"]): float(row["plat_avg"]) for row in stable}
+        rows = [row for row in csv.DictReader(file) if row["sim_type"] == "latency" and row["stable"] == "1"]
+    return {float(row["offered"]): float(row["plat_avg"]) + _luck(row) for row in rows}
+
+
+def _luck(row):
+    return 3 * (6.25 - float(row["hops_avg"])) if float(row["offered"]) < 0.02 else 0.0
+
+
+def long(rate):
+    """A window of some 40 000 packets or more."""
+    return {"workload.warmup_cycles": 2000, "workload.measure_cycles": max(10_000, round(600 / rate))}
 
 
 def rates_to(pattern, share, channels=1, saturation=None):
@@ -61,7 +73,7 @@ def test_what_is_accepted_past_saturation_is_what_booksim_accepts(ran):
 )
 def test_every_row_of_booksim_up_to_90_percent_of_saturation(ran, pattern, rate):
     close = 0.015 if rate <= 0.8 * SATURATION[pattern] else 0.03
-    assert mean_latency(ran, pattern, rate, LONG) == pytest.approx(latency_by_rate(pattern)[rate], rel=close)
+    assert mean_latency(ran, pattern, rate, long(rate)) == pytest.approx(latency_by_rate(pattern)[rate], rel=close)
 
 
 @pytest.mark.slow
@@ -70,4 +82,4 @@ def test_with_two_channels_every_row_up_to_75_percent_of_saturation(ran, rate):
     """Left out: at 0.34, 84 % of saturation, latency is 6 % below BookSim's. There it allocates channels and switch
     one after the other with separate iSLIP allocators; here one grant does both and wastes fewer cycles."""
     booksim = latency_by_rate("uniform", channels=2)[rate]
-    assert mean_latency(ran, "uniform", rate, LONG, virtual_channels=2) == pytest.approx(booksim, rel=0.05)
+    assert mean_latency(ran, "uniform", rate, long(rate), virtual_channels=2) == pytest.approx(booksim, rel=0.05)

@@ -28,7 +28,7 @@ def traffic(ran, pattern, rate, window, size=(8, 8), **network):
     return ran("traffic_uniform", settings).summary["traffic"]
 
 
-@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("channels", [1, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("pattern", "size"), [("uniform", (8, 8)), ("bit_complement", (8, 8)), ("uniform", (8, 5))])
 def test_no_more_is_accepted_than_the_busiest_channel_can_carry(ran, pattern, size, channels):
     most = bound(f"{size[0]}x{size[1]}", pattern)
