@@ -94,10 +94,10 @@ def _point_complaints(machine: Machine, topology: Topology) -> Iterator[Complain
 def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
     """Parts and PEs that the scenario asks for and the machine does not have."""
     name = topology.name
-    if scenario.network.multicast == "event_router" and topology.event_router is None:
-        yield Complaint("network.multicast", f"'event_router' asked, but {name} has none; expected tree or unicast")
     if isinstance(scenario.workload, Traffic):
         return
+    if scenario.network.multicast == "event_router" and topology.event_router is None:
+        yield Complaint("network.multicast", f"'event_router' asked, but {name} has none; expected tree or unicast")
     if topology.host is None:
         yield Complaint("machine.topology", f"{name} has no host to feed a network; add a section 'host'")
     if getattr(scenario.workload, "embedding", "host") == "dram" and topology.dram is None:

@@ -20,8 +20,8 @@ from sim.engine.probe import Probe
 from sim.hardware.credits import Credits
 from sim.units import Clock
 
-ENTRY_BYTES = 8
-"""An event as it lies in the FIFO: 32-bit key and 32-bit value."""
+ENTRY_BYTES = 16
+"""A packet as it lies in the FIFO: one word of 128 bits, the widest payload, with its key beside it."""
 
 
 class ReceiveFifo:

@@ -149,7 +149,7 @@ class Link(Output):
                 self._armed = NEVER
             if now >= self._free:
                 slot = self._in_turn(now)
-                if slot >= 0 and (self._credits or self._collect(now)):
+                if slot >= 0 and self._collect(now):
                     self._credits -= 1
                     flit = self._send(slot, now, self._room - self._credits)
                     self._target.push(flit, now + self._latency)

@@ -136,7 +136,6 @@ class Costs:
     csr_row_cycles: float
     event_cycles: float
     event_nonzero_cycles: float
-    dma_setup_cycles: float
 
 
 @dataclass(frozen=True, slots=True)

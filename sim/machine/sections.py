@@ -209,7 +209,6 @@ class CostsSection(Section):
     csr_row_cycles: Cost = Field(description="csr_rows: start and end of one row, cycles")
     event_cycles: Cost = Field(description="event_columns: start one event's column, cycles")
     event_nonzero_cycles: Cost = Field(description="event_columns: one weight of that column, cycles")
-    dma_setup_cycles: Cost = Field(description="start one DMA transfer, cycles")
 
 
 class Topology(Section):

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.machine.machine import Machine, Site
-from sim.mapping.trees import along_tree, shortest, up_and_down
+from sim.mapping.trees import Heights, along_tree, heights, shortest, up_and_down
 from sim.scenario.complaints import Refused
 
 Ways = dict[int, tuple[int, ...]]
@@ -72,7 +72,7 @@ class Routes:
         branches: dict[int, set[int]] = {}
         entered: dict[int, int] = {}
         for goal in goals:
-            path = along_tree(self.machine, start, goal) if self.method == "up_down" else self.path(start, goal)
+            path = along_tree(self._heights, start, goal) if self.method == "up_down" else self.path(start, goal)
             for channel in self._new_part(path, entered):
                 hop = self.machine.channels[channel]
                 branches.setdefault(hop.source, set()).add(channel)
@@ -87,8 +87,10 @@ class Routes:
         return path
 
     def _on_graph(self, goal: int) -> list[tuple[int, ...]]:
-        find = shortest if self.method == "table" else up_and_down
-        found = find(self.machine, goal, self._rank)
+        if self.method == "table":
+            found = shortest(self.machine, goal, self._rank)
+        else:
+            found = up_and_down(self._heights, goal, self._rank)
         return [(found[site.index],) if site.index in found else () for site in self.machine.sites]
 
     def _on_grid(self, goal: int) -> list[tuple[int, ...]]:
@@ -107,6 +109,10 @@ class Routes:
         first = np.where(in_y != 0, y_way, x_way) if self.method == "yx" else np.where(in_x != 0, x_way, y_way)
         second = np.where((in_x > 0) & (in_y != 0), y_way, -1) if self.adaptive else compass.nowhere
         return first.tolist(), second.tolist()
+
+    @cached_property
+    def _heights(self) -> Heights:
+        return heights(self.machine)
 
     @cached_property
     def _compass(self) -> Compass:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sim.machine.machine import Channel, Machine
@@ -18,35 +19,54 @@ def shortest(machine: Machine, goal: int, rank: Sequence[int]) -> Towards:
     return _nearest(machine.channels, distances, rank)
 
 
-def up_and_down(machine: Machine, goal: int, rank: Sequence[int]) -> Towards:
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """How far each site is from the root, ties by number, so that of any two neighbours one is above the other; and the
+    cables, channels that are alive in both directions, which alone are climbed and descended."""
+
+    of: dict[int, tuple[int, int]]
+    cables: tuple[Channel, ...]
+
+
+def heights(machine: Machine) -> Heights:
+    """Seen from the most central site, the one whose farthest site is nearest, the lowest numbered of several."""
+    pairs = {(channel.source, channel.target) for channel in machine.channels}
+    cables = tuple(channel for channel in machine.channels if (channel.target, channel.source) in pairs)
+    views = {site: distances_to(cables, site) for site in sorted({channel.source for channel in cables})}
+    root = min(views, key=lambda site: (-len(views[site]), max(views[site].values()), site), default=0)
+    return Heights({site: (far, site) for site, far in views.get(root, {0: 0}).items()}, cables)
+
+
+def up_and_down(height: Heights, goal: int, rank: Sequence[int]) -> Towards:
     """Paths that climb towards the root, site by site, and then only descend (Autonet, Schroeder et al. 1991).
 
     Where a way only down exists the shortest such is taken, else the step up that leads nearest. No step up ever
     follows a step down, so the channels cannot wait for one another in a circle.
     """
-    height = _heights(machine)
-    down = [c for c in machine.channels if height[c.target] > height[c.source]]
-    up = [c for c in machine.channels if height[c.target] < height[c.source]]
-    below = distances_to(down, goal)
-    towards = _nearest(down, below, rank)
-    reach = dict(below)
-    for site in sorted(height, key=lambda one: height[one]):
-        ways = [c for c in up if c.source == site and c.target in reach] if site not in reach else []
+    known = [c for c in height.cables if c.source in height.of]
+    down = [c for c in known if height.of[c.target] > height.of[c.source]]
+    up: dict[int, list[Channel]] = {}
+    for channel in known:
+        if height.of[channel.target] < height.of[channel.source]:
+            up.setdefault(channel.source, []).append(channel)
+    reach = distances_to(down, goal)
+    towards = _nearest(down, reach, rank)
+    for site in sorted(height.of, key=lambda one: height.of[one]):
+        ways = [c for c in up.get(site, ()) if c.target in reach] if site not in reach else []
         if ways:
             best = min(ways, key=lambda c: (reach[c.target], rank[c.index]))
             towards[site], reach[site] = best.index, reach[best.target] + 1
     return towards
 
 
-def along_tree(machine: Machine, start: int, goal: int) -> list[int]:
+def along_tree(height: Heights, start: int, goal: int) -> list[int]:
     """The channels from `start` to `goal` on the spanning tree that `up_and_down` climbs: paths from one start to
     many goals never part and meet again."""
-    height = _heights(machine)
-    ups = {c.source: c for c in reversed(machine.channels) if height[c.target] < height[c.source]}
-    back = {(c.source, c.target): c.index for c in machine.channels}
+    ups = {c.source: c for c in reversed(height.cables) if height.of[c.target] < height.of[c.source]}
+    back = {(c.source, c.target): c.index for c in height.cables}
     climb, descent = [start], [goal]
     while climb[-1] != descent[-1]:
-        lower = climb if height[climb[-1]] > height[descent[-1]] else descent
+        lower = climb if height.of[climb[-1]] > height.of[descent[-1]] else descent
         lower.append(ups[lower[-1]].target)
     sites = climb + descent[-2::-1]
     return [back[pair] for pair in pairwise(sites)]
@@ -78,15 +98,3 @@ def _nearest(channels: Sequence[Channel], distances: dict[int, int], rank: Seque
         if source not in best or rank[channel.index] < rank[best[source].index]:
             best[source] = channel
     return {site: channel.index for site, channel in best.items()}
-
-
-def _heights(machine: Machine) -> dict[int, tuple[int, int]]:
-    """Distance from the root, the lowest numbered of the sites most central to others; ties by number, so that any two
-    sites are one above the other."""
-    live = {channel.source for channel in machine.channels} | {channel.target for channel in machine.channels}
-    root = min(live, key=lambda site: (_eccentricity(machine, site), site), default=0)
-    return {site: (far, site) for site, far in distances_to(machine.channels, root).items()}
-
-
-def _eccentricity(machine: Machine, site: int) -> int:
-    return max(distances_to(machine.channels, site).values())

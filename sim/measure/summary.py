@@ -147,15 +147,15 @@ def _memory(ran: Ran, pes: Table) -> Section:
 
 
 def _router(ran: Ran) -> Section:
+    peak = {"fifo_peak": _fifo_peak(ran)}
     if ran.machine.event_router is None:
-        return {}
-    return {
+        return peak
+    return peak | {
         "router_lookups": ran.recorder.deliveries.lookups,
         "router_copies": ran.recorder.deliveries.copies,
         "router_entries": len(ran.mapping.entries),
         "router_entries_before_merging": ran.mapping.entries_before_merging,
         "router_entry_limit": ran.machine.event_router.table_entries,
-        "fifo_peak": _fifo_peak(ran),
     }
 
 

@@ -19,7 +19,7 @@ from sim.units import Clock, ps_to_s
 Column = npt.NDArray[Any]
 Table = dict[str, Column]
 
-ACTIVITIES = ("compute", "receive", "send", "sync", "wait", "sleep", "dma")
+ACTIVITIES = ("compute", "receive", "send", "sync", "wait", "sleep")
 
 
 def pe_table(ran: Ran) -> Table:

@@ -63,7 +63,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "sync": ("waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}",),
     "PEs": (
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "
-        "send {pe.send_share}; sync {pe.sync_share}; DMA {pe.dma_share}; wait {pe.wait_share}; "
+        "send {pe.send_share}; sync {pe.sync_share}; wait {pe.wait_share}; "
         "idle {pe.idle_share}",
         "{mapping.slices} slices; cut {mapping.partition}; placed {mapping.place}",
     ),

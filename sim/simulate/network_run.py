@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sim.engine.kernel import Kernel
@@ -10,6 +11,7 @@ from sim.hardware.chip import Chip, Job
 from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Mapping
 from sim.mapping.plan import Ends, map_network
+from sim.mapping.route import Ways
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
 from sim.measure.outputs import Outputs
@@ -32,6 +34,7 @@ class NetworkRun:
         _refuse_missing_parts(setting)
         self._workload = prepare(setting.scenario, setting.document)
         self._mapping = _map(setting, self._workload)
+        setting.refuse_deadlock(_trees(setting, self._mapping))
         layers = self._workload.network.layers
         self._outputs = Outputs(layers[-1].units)
         self._recorder = Recorder()
@@ -123,6 +126,20 @@ def _map(setting: Setting, workload: Workload) -> Mapping:
         routed=scenario.network.multicast == "event_router",
     )
     return mapping
+
+
+def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
+    """The ways of every packet that the mesh copies, from everywhere it may be sent."""
+    machine = setting.machine
+    if setting.scenario.network.multicast != "tree":
+        return
+    host = {machine.host.site} if machine.host else set()
+    starts = {machine.pes[piece.pe].site for piece in mapping.slices} | host
+    for group in mapping.groups:
+        where = group.destinations
+        goals = sorted({machine.pes[pe].site for pe in where.pes} | (host if where.host else set()))
+        for start in sorted(starts) if where.count > 1 else ():
+            yield setting.routes.tree(start, goals)
 
 
 def _refuse_missing_parts(setting: Setting) -> None:

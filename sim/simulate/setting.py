@@ -12,7 +12,7 @@ from sim.mapping.deadlock import refuse_deadlock
 from sim.mapping.route import Routes, Ways
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, read
-from sim.scenario.models import Scenario
+from sim.scenario.models import Scenario, Traffic
 from sim.scenario.places import topology_file
 from sim.scenario.streams import stream
 
@@ -46,7 +46,8 @@ class Setting:
 
 
 def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:
-    if scenario.network.multicast == "event_router" and machine.event_router is None:
+    routed = scenario.network.multicast == "event_router" and not isinstance(scenario.workload, Traffic)
+    if routed and machine.event_router is None:
         raise Refused.at(
             "network.multicast", f"'event_router' asked, but {machine.name} has none; expected tree or unicast"
         )

@@ -55,7 +55,6 @@ def test_a_pipeline_is_refused_where_each_input_is_an_output(ran):
     )
 
 
-@pytest.mark.xfail(strict=True, reason="credits that are back count as under way until a link has none left")
 def test_the_buffer_of_a_link_is_never_full_under_a_light_load(ran):
     light = {"workload.rate": 0.001, "workload.measure_cycles": 3000, "workload.warmup_cycles": 0}
     link = ran("traffic_uniform", light).table("link")

@@ -53,9 +53,7 @@ def test_at_no_rate_is_more_accepted_than_the_bound(ran, pattern, rate):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("size", "least", "most"), [((8, 8), 0.37, 0.39), ((8, 5), 0.39, 0.44), ((4, 4), 0.64, 0.69)]
-)
+@pytest.mark.parametrize(("size", "least", "most"), [((8, 8), 0.37, 0.39), ((8, 5), 0.39, 0.44), ((4, 4), 0.64, 0.69)])
 def test_the_peak_accepted_is_in_the_band_of_three_independent_programs(ran, size, least, most):
     peak = max(traffic(ran, "uniform", rate, SLOW, size)["accepted_rate"] for rate in (0.4, 0.45, 0.5, 0.8, 1.0))
     assert least <= peak <= most

@@ -30,7 +30,6 @@ COSTS = Costs(
     csr_row_cycles=1,
     event_cycles=30,
     event_nonzero_cycles=3,
-    dma_setup_cycles=50,
 )
 
 

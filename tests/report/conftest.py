@@ -76,7 +76,6 @@ SUMMARY = {
         "sync_share": 0.05,
         "wait_share": 0.0,
         "idle_share": 0.31,
-        "dma_share": 0.0,
     },
     "memory": {
         "sram_max_bytes": 120000,
@@ -128,7 +127,7 @@ SUMMARY = {
 
 COLUMNS = {
     "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s "
-    "wait_s sleep_s dma_s events_sent packets_received fifo_peak",
+    "wait_s sleep_s events_sent packets_received fifo_peak",
     "link": "link name kind flits use_share waited_cycles_mean queue_peak demand_share",
     "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed",
     "layer_step": "layer step time_start_s time_done_s events activity skew_s",
