@@ -27,7 +27,7 @@ class Packet:
 
     `population` and `step` say which step of which population it belongs to; `start` is the index in the population
     of the first of `values`. `sent_at` is when its sender handed it over, `entered_at` when it left a source's queue
-    where anybody asks (ps).
+    where anybody asks (ps); `path` is what led to it, where anybody follows that.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class Packet:
     values: tuple[float, ...] = ()
     sent_at: int = 0
     entered_at: int = 0
+    path: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,12 @@ class Probe:
     def sent(self, packet: Packet, receivers: int) -> None:
         """A source has handed `packet` to the network, for so many receivers."""
 
+    def handed_over(self, unit: str, packet: Packet, when: int) -> None:
+        """`unit` gives `packet` to whatever carries it, at the instant `when`."""
+
+    def woken(self, unit: str, packet: Packet, now: int) -> None:
+        """`unit`, which had nothing to do, goes on because `packet` has come."""
+
     def hop(self, link: int, waited: int, filled: int) -> None:
         """A flit was granted `link` after `waited` cycles at the head of its buffer; the buffer it goes to then has
         `filled` places taken, flits and credits under way included."""

@@ -15,7 +15,7 @@ from sim.hardware.dram import DramPort, Read
 from sim.hardware.event_router import Copies, EventRouter
 from sim.hardware.fifo import ENTRY_BYTES, DroppingFifo, OverwritingFifo, ReceiveFifo, StallingFifo
 from sim.hardware.gate import GatedLink
-from sim.hardware.host import Application, Gateway, Host, Memory
+from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
 from sim.hardware.ideal import IdealMesh, IdealRouter
 from sim.hardware.kernels import KERNELS
 from sim.hardware.mesh import Buffers, Mesh
@@ -153,12 +153,12 @@ class Chip:
     def _start_host(self, link: HostLink) -> None:
         courier = self._courier(link.site, self._post_down)
         together = self.scenario.compute.values_per_packet
-        self.kernel.work("host input", self._host.feed(self.job.steps, courier, together, self._memory(link.site)))
+        self.kernel.work(FEEDING, self._host.feed(self.job.steps, courier, together, self._memory(link.site)))
         output = self.mapping.schedule.output
         if output is not None:
             units = self.job.layers[-1].units
             taking = self._host.take(self.job.steps, courier, output, units, link.macs_per_s)
-            self.kernel.work("host output", taking)
+            self.kernel.work(TAKING, taking)
 
     def _memory(self, host_site: int) -> Memory | None:
         """The first DRAM port, where the embedding lies if the scenario puts it there."""
@@ -166,7 +166,7 @@ class Chip:
             return None
         what = self.machine.drams[0]
         port = self.mesh.port(what.site, what.name)
-        dram = DramPort(self.kernel, self.probe, what, port.sender())
+        dram = DramPort(self.kernel, self.probe, what, port.sender(unit=what.name))
         self.kernel.serve(dram.behaviour())
         readers = self._ways.dispatch(self.mapping.group("events", INPUT), what.site)
         return Memory(partial(self._request, dram, readers), self._ways.direct(port, dram))
@@ -191,7 +191,7 @@ class Chip:
 
     def _pe_courier(self, pe: int) -> Courier:
         site = self.machine.pes[pe].site
-        return self._courier(site, self._ports[site].sender().post)
+        return self._courier(site, self._ports[site].sender(unit=self.machine.pes[pe].name).post)
 
     def _courier(self, site: int, post: Post) -> Courier:
         end: GroupKind = "done" if self.mapping.scheduler_pe is not None else "markers"
@@ -199,6 +199,7 @@ class Chip:
         return Courier(self.machine.packets, self.mapping, dispatches, post, end)
 
     def _post_down(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
+        self.probe.handed_over(FEEDING if packet.population == INPUT else TAKING, packet, when)
         self._down.send(packet, lambda arrived: self._host_outbox.post(arrived, dispatch, self.kernel.now))
 
 

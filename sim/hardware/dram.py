@@ -52,6 +52,7 @@ class DramPort:
         """A request has arrived; what it asks for was laid down in `reads` by whoever sent it."""
         self._queue.append(self.reads.pop(packet))
         if self._filled:
+            self.probe.woken(self.what.name, packet, self.kernel.now)
             self._filled.succeed()
             self._filled = None
         return True

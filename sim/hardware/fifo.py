@@ -42,6 +42,7 @@ class ReceiveFifo:
         """A packet lands, and a unit that waits for one wakes."""
         self._packets.append(packet)
         if self._arrival:
+            self.probe.woken(self.unit, packet, self.kernel.now)
             self._arrival.succeed()
             self._arrival = None
         return True

@@ -24,6 +24,10 @@ from sim.mapping.schedule import INPUT
 from sim.units import PS_PER_S
 from sim.workload.sparse import Floats
 
+FEEDING = "host input"
+TAKING = "host output"
+"""The host's two jobs, by the names they are reported under."""
+
 
 class Application(Protocol):
     """What the network is used for: where inputs come from and who reads the outputs."""
@@ -70,7 +74,7 @@ class Host:
         self.application = application
         self.inbox = inbox
         self._values: dict[int, list[Packet]] = {}
-        self._listeners: deque[Event] = deque()
+        self._listeners: deque[tuple[str, Event]] = deque()
 
     def arrive(self, packet: Packet) -> None:
         """A packet has come up the line."""
@@ -78,12 +82,14 @@ class Host:
         if packet.kind == "events":
             self._values.setdefault(packet.step, []).append(packet)
         while self._listeners:
-            self._listeners.popleft().succeed()
+            job, news = self._listeners.popleft()
+            self.probe.woken(job, packet, self.kernel.now)
+            news.succeed()
 
     def feed(self, steps: int, courier: Courier, together: int, memory: Memory | None) -> Behaviour:
         """Send the input of every step when it may begin, `together` values to a packet."""
         for step in range(steps):
-            yield from self._until_ready("host input", INPUT, step)
+            yield from self._until_ready(FEEDING, INPUT, step)
             values = tuple(self.application.input(step).tolist())
             packets = courier.vector(INPUT, step, values, together)
             if memory:
@@ -98,11 +104,11 @@ class Host:
     def take(self, steps: int, courier: Courier, population: int, units: int, macs_per_s: float) -> Behaviour:
         """Accept the output of every step, once it is decoded."""
         for step in range(steps):
-            yield from self._until_ready("host output", population, step)
+            yield from self._until_ready(TAKING, population, step)
             outputs = self._vector(step, units)
             start = self.kernel.now
             yield self.kernel.timeout(round(self.application.decoder_macs(outputs) * PS_PER_S / macs_per_s))
-            self.probe.span("host", "decode", start, self.kernel.now)
+            self.probe.span(TAKING, "decode", start, self.kernel.now)
             self.application.accept(step, outputs)
             courier.post_end(population, 0, step, 0, self.kernel.now)
             self._mark_own(courier, population, step)
@@ -111,12 +117,14 @@ class Host:
     def _mark_own(self, courier: Courier, population: int, step: int) -> None:
         """Under markers the host's two jobs tell each other without the machine."""
         if courier.end == "markers":
-            self.arrive(Packet("markers", 0, 0, population, step, 0, (0,)))
+            marker = Packet("markers", 0, 0, population, step, 0, (0,))
+            self.probe.handed_over(TAKING, marker, self.kernel.now)
+            self.arrive(marker)
 
     def _until_ready(self, job: str, population: int, step: int) -> Behaviour:
         while not self.inbox.ready(population, step):
             news = self.kernel.event()
-            self._listeners.append(news)
+            self._listeners.append((job, news))
             yield from self.kernel.wait(job, news, lambda: self.inbox.missing(population, step))
 
     def _vector(self, step: int, units: int) -> Floats:

@@ -166,10 +166,10 @@ class Port:
         ways[self.site] = (self.ejection,)
         return ways
 
-    def sender(self, feeder: Feeder | None = None) -> Sender:
-        """A new sender here; `feeder` is told of each flit that has entered the mesh."""
+    def sender(self, feeder: Feeder | None = None, unit: str = "") -> Sender:
+        """A new sender here, for `unit`; `feeder` is told of each flit that has entered the mesh."""
         self._senders += 1
-        return Sender(self.mesh, self.mesh.outbox(self, self._senders - 1, feeder or Unbounded()))
+        return Sender(self.mesh, self.mesh.outbox(self, self._senders - 1, feeder or Unbounded()), unit)
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Have flits that leave here fill `target`, which has room for that many; whom it tells when one has left."""
@@ -179,14 +179,17 @@ class Port:
 class Sender:
     """A unit's hand on the mesh: packets by the instant they are sent, flits by the cycle they can be seen."""
 
-    def __init__(self, mesh: Mesh, queue: Queue) -> None:
+    def __init__(self, mesh: Mesh, queue: Queue, unit: str) -> None:
         self._mesh = mesh
+        self._unit = unit
         self._queue = queue
         self.push = queue.push
 
     def post(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
         """Hand over `packet` at the instant `when` (ps), now or later but never before an earlier one."""
         packet.sent_at = when
+        if self._unit:
+            self._mesh.probe.handed_over(self._unit, packet, when)
         cycle = self._mesh.edges.clock.first_edge_after(when)
         for leg in dispatch.legs:
             self.push(Flit(packet, leg), cycle)

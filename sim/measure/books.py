@@ -26,6 +26,7 @@ def run_books(ran: Ran) -> Books:
     shares = use_shares(recorder.links.flits, noc.clock, noc.flit_cycles, ran.elapsed)
     return {
         **network_books(recorder.deliveries, shares),
+        "critical_path_sums_to_elapsed": sum(recorder.path.parts(ran.total_ps)) == ran.total_ps,
         "time_never_runs_back": recorder.busy.overlaps == 0,
         "busy_plus_idle_equals_elapsed": all(
             recorder.busy.gapless(pe.name) and recorder.busy.busy(pe.name) <= ran.total_ps for pe in ran.machine.pes

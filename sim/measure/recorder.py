@@ -11,6 +11,7 @@ from sim.machine.machine import Machine
 from sim.mapping.mapping import Mapping
 from sim.mapping.memory import room_for_data
 from sim.measure.busy import BusyTime
+from sim.measure.critical_path import CriticalPath
 from sim.measure.network import Deliveries, Latency, LinkUse
 from sim.measure.outputs import Outputs
 from sim.measure.steps import Peaks, Steps
@@ -27,10 +28,11 @@ class Recorder:
     busy: BusyTime = field(default_factory=BusyTime)
     steps: Steps = field(default_factory=Steps)
     peaks: Peaks = field(default_factory=Peaks)
+    path: CriticalPath = field(default_factory=CriticalPath)
 
     @cached_property
     def probe(self) -> Probe:
-        return combined([self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks])
+        return combined([self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks, self.path])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
+from sim.hardware.host import TAKING
 from sim.measure.network import Deliveries, Latency, scaled, spread
 from sim.measure.recorder import Ran
 from sim.measure.tables import ACTIVITIES, Table, layer_step_table, link_table, pe_table, step_table
@@ -40,6 +41,7 @@ def sections(ran: Ran, made: dict[str, Table]) -> Section:
         "sync": _sync(ran, made),
         "pe": _pe(ran, made["pe"]),
         "host": _host(ran),
+        "critical_path": ran.recorder.path.seconds(ran.total_ps),
         "mapping": _mapping(ran),
     }
 
@@ -189,7 +191,7 @@ def _host(ran: Ran) -> Section:
     for way, name in (("down", "input"), ("up", "output")):
         section[f"{name}_bits"] = bits.get((f"host link {way}", "bits"), 0)
         section[f"{name}_link_share"] = busy.busy(f"host link {way}") / ran.elapsed
-    return section | {"decode_share": busy.busy("host") / ran.elapsed}
+    return section | {"decode_share": busy.busy(TAKING) / ran.elapsed}
 
 
 def _mapping(ran: Ran) -> Section:

@@ -60,6 +60,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "of a packet's latency {congestion.latency_cost_ns_mean}",
         "highest demand on a link {congestion.highest_demand_share}",
     ),
+    "path": (
+        "compute {critical_path.compute_s}; network {critical_path.network_s}; DRAM {critical_path.dram_s}; "
+        "links {critical_path.link_s}; sync {critical_path.sync_s}; host {critical_path.host_s}; "
+        "other {critical_path.other_s}",
+    ),
     "sync": ("waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}",),
     "PEs": (
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "

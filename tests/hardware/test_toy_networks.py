@@ -70,7 +70,7 @@ def test_the_whole_log_of_two_units_on_two_pes_with_markers():
         ("transfer", 3880.001, 3960.001),
         ("transfer", 3960.001, 4112.001),
     ]
-    assert logs["host"] == [("decode", 2556.001, 2556.001), ("decode", 5112.001, 5112.001)]
+    assert logs["host output"] == [("decode", 2556.001, 2556.001), ("decode", 5112.001, 5112.001)]
 
 
 def test_the_whole_log_of_one_unit_with_a_barrier():

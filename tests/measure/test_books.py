@@ -39,6 +39,7 @@ def ran():
 def test_the_books_of_a_whole_run_close(ran):
     books = run_books(ran)
     assert books == {
+        "critical_path_sums_to_elapsed": True,
         "sent_equals_delivered_plus_lost": True,
         "use_at_most_one": True,
         "time_never_runs_back": True,
@@ -58,7 +59,11 @@ def test_a_packet_that_went_nowhere_opens_a_book_and_one_whose_loss_is_told_does
 def test_a_link_used_more_than_there_is_time_opens_a_book(ran):
     assert open_books(network_books(ran.recorder.deliveries, [0.2, 1.0])) == []
     assert open_books(network_books(ran.recorder.deliveries, [0.2, 1.0000001])) == ["use_at_most_one"]
-    assert open_books(run_books(replace(ran, total_ps=1))) == ["use_at_most_one", "busy_plus_idle_equals_elapsed"]
+    assert open_books(run_books(replace(ran, total_ps=1))) == [
+        "use_at_most_one",
+        "critical_path_sums_to_elapsed",
+        "busy_plus_idle_equals_elapsed",
+    ]
 
 
 def test_a_pe_with_a_hole_in_its_time_opens_a_book(ran):

@@ -1,0 +1,51 @@
+"""The critical path's parts sum to the run's time, and speeding up a part of it saves what it says."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from sim import run
+
+SMOKE = Path(__file__).resolve().parents[2] / "scenarios" / "smoke.yaml"
+VARIANTS = [
+    {},
+    {"sync.protocol": "markers"},
+    {"sync.protocol": "markers", "sync.schedule": "pipelined"},
+    {"network.multicast": "unicast", "workload.decoder": "none"},
+    {"workload.embedding": "dram", "compute.kernel": "event_columns"},
+    {"workload.mode": "generate", "workload.generate.prompt_tokens": 2, "sync.protocol": "markers"},
+    {"network.engine": "ideal"},
+]
+
+
+@pytest.mark.parametrize("overrides", VARIANTS)
+def test_the_parts_sum_to_the_time_of_the_run(overrides, tmp_path):
+    summary = run(SMOKE, overrides, tmp_path / "r").summary
+    assert summary["books"]["critical_path_sums_to_elapsed"]
+    assert math.isclose(sum(summary["critical_path"].values()), summary["time"]["total_s"], rel_tol=1e-12)
+    assert summary["critical_path"]["compute_s"] > 0.3 * summary["time"]["total_s"]
+    assert summary["critical_path"]["other_s"] < 0.01 * summary["time"]["total_s"]
+
+
+def test_twice_the_clock_saves_half_of_what_the_processing_elements_had_on_the_path(tmp_path):
+    slow = run(SMOKE, {}, tmp_path / "slow").summary
+    fast = run(SMOKE, {"machine.operating_point": "high"}, tmp_path / "fast").summary
+    path = slow["critical_path"]
+    saved = slow["time"]["total_s"] - fast["time"]["total_s"]
+    assert saved == pytest.approx((path["compute_s"] + path["sync_s"]) / 2, rel=0.01)
+
+
+def test_memory_is_on_the_path_only_where_inputs_come_from_it(tmp_path):
+    here = run(SMOKE, {"workload.embedding": "dram"}, tmp_path / "dram").summary
+    there = run(SMOKE, {}, tmp_path / "host").summary
+    assert here["critical_path"]["dram_s"] > 0 == there["critical_path"]["dram_s"]
+
+
+def test_a_slower_host_is_seen_in_its_part_where_the_host_is_in_the_loop(tmp_path):
+    loop = {"workload.mode": "generate", "workload.generate.prompt_tokens": 2}
+    near = run(SMOKE, loop, tmp_path / "near").summary
+    far = run(SMOKE, loop | {"machine.override.host.latency_ns": 40000}, tmp_path / "far").summary
+    longer = far["time"]["total_s"] - near["time"]["total_s"]
+    assert longer > 0
+    assert far["critical_path"]["host_s"] - near["critical_path"]["host_s"] == pytest.approx(longer, rel=0.01)
