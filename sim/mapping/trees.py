@@ -29,12 +29,15 @@ class Heights:
 
 
 def heights(machine: Machine) -> Heights:
-    """Seen from the most central site, the one whose farthest site is nearest, the lowest numbered of several."""
+    """Seen from the most central of the sites that are joined to the first PE's: the one whose farthest site is
+    nearest, the lowest numbered of several."""
     pairs = {(channel.source, channel.target) for channel in machine.channels}
     cables = tuple(channel for channel in machine.channels if (channel.target, channel.source) in pairs)
     views = {site: distances_to(cables, site) for site in sorted({channel.source for channel in cables})}
-    root = min(views, key=lambda site: (-len(views[site]), max(views[site].values()), site), default=0)
-    return Heights({site: (far, site) for site, far in views.get(root, {0: 0}).items()}, cables)
+    home = machine.pes[0].site
+    joined = [site for site, view in views.items() if home in view]
+    root = min(joined, key=lambda site: (max(views[site].values()), site), default=home)
+    return Heights({site: (far, site) for site, far in views.get(root, {root: 0}).items()}, cables)
 
 
 def up_and_down(height: Heights, goal: int, rank: Sequence[int]) -> Towards:

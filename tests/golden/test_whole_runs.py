@@ -28,6 +28,7 @@ VARIANTS = {
     "unicast, shared, by table": {
         "network.multicast": "unicast",
         "network.routing": "table",
+        "network.allow_deadlock": True,
         "mapping.sharing": "shared",
     },
     "columns, DRAM, no decoder": {
@@ -35,7 +36,11 @@ VARIANTS = {
         "workload.embedding": "dram",
         "workload.decoder": "none",
     },
-    "adaptive, virtual channels": {"network.routing": "west_first", "network.virtual_channels": 4},
+    "adaptive, virtual channels": {
+        "network.routing": "west_first",
+        "network.virtual_channels": 4,
+        "network.multicast": "tree",
+    },
     "up and down a tree": {"network.routing": "up_down", "network.multicast": "tree", "mapping.place": "snake"},
     "FIFO that drops": {"network.receive_fifo": {"policy": "drop", "packets": 2}},
     "FIFO that overwrites": {"network.receive_fifo": {"policy": "overwrite", "packets": 2}},

@@ -20,7 +20,7 @@ axes:
 replicas: 2
 bisect: {key: workload.rate, low: 0.2, high: 1.0, until: traffic.saturated, tolerance: 0.1}
 """
-REFUSED = "name: part\nbase: base.yaml\naxes: {network.multicast: [event_router, unicast, tree]}\n"
+REFUSED = "name: part\nbase: base.yaml\naxes: {workload.pattern: [bit_reverse, uniform, neighbor]}\n"
 
 
 def table(path):
@@ -98,8 +98,8 @@ def test_failed_points_are_records_and_stop_nothing(write, counted):
     assert result.completed and [row.outcome.stage for row in result.failures] == ["set up"]
     recorded = json.loads((result.path / "study.json").read_text())
     (failure,) = recorded["failures"]
-    assert failure["axes"] == {"network.multicast": "event_router"}
-    assert failure["message"].startswith("network.multicast: 'event_router' asked, but mesh has none")
+    assert failure["axes"] == {"workload.pattern": "bit_reverse"}
+    assert failure["message"].startswith("workload.pattern: bit_reverse needs a power of two")
     assert numbers(result.path)["failed"] == [True, False, False]
     assert table(result.path)["traffic.accepted_rate"].mask.tolist() == [True, False, False]
     run_study(write(REFUSED))

@@ -23,7 +23,7 @@ base: base.yaml
 set: {workload.measure_cycles: 2000}
 axes: {seed: {from: 1, to: 6, points: 6}}
 """
-REFUSED = "name: part\nbase: base.yaml\naxes: {network.multicast: [event_router, unicast]}\n"
+REFUSED = "name: part\nbase: base.yaml\naxes: {workload.pattern: [bit_reverse, uniform]}\n"
 FIGURE = "figure: {x: workload.rate, y: [traffic.accepted_rate]}\n"
 
 
@@ -52,12 +52,12 @@ def test_quiet_prints_the_path_alone(write, capsys):
 def test_a_failed_point_is_told_in_words_with_exit_code_1(write, capsys):
     assert tool.main([str(write(REFUSED))]) == 1
     printed = capsys.readouterr()
-    assert "failed at set up: network.multicast=event_router: network.multicast: 'event_router'" in " ".join(
+    assert "failed at set up: workload.pattern=bit_reverse: workload.pattern: bit_reverse" in " ".join(
         printed.out.split()
     )
     assert "1 points failed" in printed.err
     assert tool.main([str(write(REFUSED)), "--quiet"]) == 1
-    assert capsys.readouterr().err.startswith("failed at set up: network.multicast=event_router: ")
+    assert capsys.readouterr().err.startswith("failed at set up: workload.pattern=bit_reverse: ")
 
 
 @pytest.mark.parametrize(
