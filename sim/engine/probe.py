@@ -51,6 +51,15 @@ class Probe:
     def level(self, unit: str, quantity: str, value: int) -> None:
         """`quantity` of `unit` is now `value`."""
 
+    def burst(self, unit: str, direction: str, row: str, size: int, latency: int) -> None:
+        """DRAM port `unit` has moved a burst of `size` bytes, `direction` "read" or "write", `latency` ps after it was
+        asked for; `row` is "hit", "miss" (its bank was closed) or "conflict" (another row was open). Told when the
+        burst's command is given, so its `span` on the data bus may lie ahead."""
+
+    def activated(self, unit: str) -> None:
+        """DRAM port `unit` has opened a row. Refreshes are owed every `refi` clocks whether anybody looks or not:
+        only those that held somebody up are told, as `span` "refresh"."""
+
     def task(self, record: TaskRecord) -> None:
         """A slice has finished one step."""
 
