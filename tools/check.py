@@ -14,6 +14,7 @@ from sim.machine.description import Topology, read_topology
 from sim.machine.layout import lay_out
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import in_order, read, unopened
+from sim.scenario.formats import too_long
 from sim.scenario.load import Review, review
 from sim.scenario.models import LanguageModel, Machine, Scenario, SyntheticBox, Traffic
 from sim.scenario.places import topology_file
@@ -102,6 +103,8 @@ def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
         yield Complaint("machine.topology", f"{name} has no host to feed a network; add a section 'host'")
     if getattr(scenario.workload, "embedding", "host") == "dram" and topology.dram is None:
         yield Complaint("workload.embedding", f"'dram' asked, but {name} has no DRAM; expected host")
+    payload = max(topology.packets.payload_bits.value)
+    yield from too_long(scenario.formats, scenario.compute.values_per_packet, payload)
     if scenario.mapping.pes_per_layer is not None:
         yield from _too_many_pes(scenario, scenario.mapping.pes_per_layer, name, len(lay_out(topology).pes))
 

@@ -26,8 +26,9 @@ class Packet:
     """One packet; `kind` and what follows is what its header and its payload mean to the software.
 
     `population` and `step` say which step of which population it belongs to; `start` is the index in the population
-    of the first of `values`. `sent_at` is when its sender handed it over, `entered_at` when it left a source's queue
-    where anybody asks (ps); `path` is what led to it, where anybody follows that.
+    of the first of `values`, and `places` those of all of them where they are not neighbours. `sent_at` is when its
+    sender handed it over, `entered_at` when it left a source's queue where anybody asks (ps); `path` is what led to
+    it, where anybody follows that.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Packet:
     step: int
     start: int = 0
     values: tuple[float, ...] = ()
+    places: tuple[int, ...] = ()
     sent_at: int = 0
     entered_at: int = 0
     path: tuple[int, ...] = ()

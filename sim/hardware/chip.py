@@ -17,9 +17,10 @@ from sim.hardware.fifo import ENTRY_BYTES, DroppingFifo, OverwritingFifo, Receiv
 from sim.hardware.gate import GatedLink
 from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
 from sim.hardware.ideal import IdealMesh, IdealRouter
-from sim.hardware.kernels import KERNELS
+from sim.hardware.kernels import KERNELS, Forms
 from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.messages import Courier, Post
+from sim.hardware.packing import Packing
 from sim.hardware.pe import Core, Pace, ProcessingElement
 from sim.hardware.scheduler import Scheduler
 from sim.hardware.serial import SerialLine
@@ -31,6 +32,7 @@ from sim.machine.machine import Machine
 from sim.mapping.mapping import GroupKind, Mapping, Slice
 from sim.mapping.route import Routes
 from sim.mapping.schedule import INPUT
+from sim.scenario.formats import VALUE_BITS
 from sim.scenario.models import Scenario
 from sim.workload.network import EgruLayer, slice_layer
 
@@ -173,14 +175,16 @@ class Chip:
 
     def _request(self, dram: DramPort, readers: Dispatch, step: int, packets: list[Packet]) -> Packet:
         request = Packet("read", 0, self.machine.packets.header_bits + READ_BITS, INPUT, step)
-        dram.reads[request] = Read(tuple(packets), readers)
+        dram.reads[request] = Read(tuple(packets), readers, VALUE_BITS[self.scenario.formats.inputs] // 8)
         return request
 
     def _task(self, piece: Slice, courier: Courier) -> Task:
         layer = slice_layer(self.job.layers[piece.layer - 1], piece.start, piece.stop)
-        kernel = KERNELS[self.scenario.compute.kernel](layer, self.machine.costs)
+        formats = self.scenario.formats
+        forms = Forms(formats.weights, formats.inputs if piece.layer == 1 else formats.events, formats.events)
+        kernel = KERNELS[self.scenario.compute.kernel](layer, self.machine.costs, forms)
         last = piece.layer == len(self.job.layers)
-        return Task(piece, layer, kernel, courier.event, self.job.tap if last else _unheard)
+        return Task(piece, layer, kernel, courier.events, self.job.tap if last else _unheard)
 
     def _core(self, pe: int) -> Core:
         return Core(self.kernel, self.probe, self._pace, self._fifos[pe])
@@ -196,7 +200,7 @@ class Chip:
     def _courier(self, site: int, post: Post) -> Courier:
         end: GroupKind = "done" if self.mapping.scheduler_pe is not None else "markers"
         dispatches = {(g.kind, g.population): self._ways.dispatch(g, site) for g in self.mapping.groups}
-        return Courier(self.machine.packets, self.mapping, dispatches, post, end)
+        return Courier(self.machine.packets, self.mapping, dispatches, post, end, Packing(self.scenario.formats))
 
     def _post_down(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
         self.probe.handed_over(FEEDING if packet.population == INPUT else TAKING, packet, when)

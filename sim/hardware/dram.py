@@ -19,8 +19,6 @@ from sim.hardware.mesh import Sender
 from sim.machine.machine import Dram
 from sim.units import PS_PER_S, ns_to_ps
 
-BYTES_PER_VALUE = 4
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
@@ -28,10 +26,11 @@ class Read:
 
     answer: tuple[Packet, ...]
     readers: Dispatch
+    value_bytes: int = 4
 
     @property
     def size_bytes(self) -> int:
-        return sum(BYTES_PER_VALUE * len(packet.values) for packet in self.answer)
+        return sum(self.value_bytes * len(packet.values) for packet in self.answer)
 
 
 class DramPort:
@@ -65,7 +64,7 @@ class DramPort:
             read = self._queue.popleft()
             start = self.kernel.now
             yield self.kernel.timeout(self._latency)
-            for burst in _bursts(read.answer, self.what.burst_bytes):
+            for burst in _bursts(read, self.what.burst_bytes):
                 yield self.kernel.timeout(self._burst)
                 for packet in burst:
                     self.outbox.post(packet, read.readers, self.kernel.now)
@@ -73,12 +72,12 @@ class DramPort:
             self.probe.level(self.what.name, "bytes_read", read.size_bytes)
 
 
-def _bursts(packets: tuple[Packet, ...], burst_bytes: int) -> Iterator[list[Packet]]:
+def _bursts(read: Read, burst_bytes: int) -> Iterator[list[Packet]]:
     """The packets whose last byte each burst brings."""
     done, burst = 0, 1
     held: list[Packet] = []
-    for packet in packets:
-        done += BYTES_PER_VALUE * len(packet.values)
+    for packet in read.answer:
+        done += read.value_bytes * len(packet.values)
         while done > burst * burst_bytes:
             yield held
             held, burst = [], burst + 1

@@ -20,6 +20,7 @@ from sim.engine.probe import Probe
 from sim.hardware.messages import Courier
 from sim.hardware.serial import SerialLine
 from sim.hardware.sync import Inbox
+from sim.hardware.task import fill
 from sim.mapping.schedule import INPUT
 from sim.units import PS_PER_S
 from sim.workload.sparse import Floats
@@ -130,5 +131,5 @@ class Host:
     def _vector(self, step: int, units: int) -> Floats:
         vector = np.zeros(units, np.float32)
         for packet in self._values.pop(step, []):
-            vector[packet.start : packet.start + len(packet.values)] = packet.values
+            fill(vector, packet)
         return vector

@@ -2,7 +2,8 @@
 
 `csr_rows` stores arriving values in a dense vector and then walks every stored non-zero of the slice, whether its
 source fired or not. `event_columns` walks the column of each value as it arrives, while others are still on their
-way, and never looks at the rest. Both end with an update of every unit.
+way, and never looks at the rest. Both end with an update of every unit. Values in narrower formats are made fp32 as
+they arrive, int8 weights each time they are used; a row's scale is applied once to its sum.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from sim.engine.packet import Packet
 from sim.machine.machine import Costs
+from sim.scenario.formats import ValueForm
 from sim.workload.network import GATES, EgruLayer
 from sim.workload.sparse import SparseRows
 
@@ -28,6 +30,31 @@ class Work:
     macs: int
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The formats of a slice's weights, of its inputs and of the events of its own layer."""
+
+    weights: ValueForm = "fp32"
+    inputs: ValueForm = "fp32"
+    recurrent: ValueForm = "fp32"
+
+    def convert(self, costs: Costs, *, recurrent: bool) -> float:
+        """Cycles to make fp32 of one arriving value."""
+        form = self.recurrent if recurrent else self.inputs
+        return 0.0 if form == "fp32" else costs.convert_value_cycles
+
+    def weight(self, costs: Costs) -> float:
+        """Cycles that one stored weight costs on top of its product."""
+        return costs.int8_nonzero_cycles if self.weights == "int8" else 0.0
+
+    def row(self, costs: Costs) -> float:
+        """Cycles to apply the scale of one row."""
+        return costs.int8_row_cycles if self.weights == "int8" else 0.0
+
+
+FP32 = Forms()
+
+
 class ComputeKernel(Protocol):
     """A way to compute a slice."""
 
@@ -39,40 +66,48 @@ class ComputeKernel(Protocol):
 class CsrRows:
     """All stored non-zeros, each step."""
 
-    def __init__(self, layer: EgruLayer, costs: Costs) -> None:
+    def __init__(self, layer: EgruLayer, costs: Costs, forms: Forms = FP32) -> None:
         self._costs = costs
         self._nonzeros = layer.W.nnz + layer.R.nnz
         rows = 2 * GATES * layer.units
-        walk = rows * costs.csr_row_cycles + self._nonzeros * costs.csr_nonzero_cycles
+        walk = rows * (costs.csr_row_cycles + forms.row(costs))
+        walk += self._nonzeros * (costs.csr_nonzero_cycles + forms.weight(costs))
         self._step = Work(0, walk + layer.units * costs.update_neuron_cycles, self._nonzeros)
-        self._arrival: dict[int, Work] = {}
+        self._value = tuple(
+            costs.receive_value_cycles + forms.convert(costs, recurrent=recurrent) for recurrent in (False, True)
+        )
+        self._arrival: dict[tuple[int, bool], Work] = {}
 
     def on_arrival(self, packet: Packet, *, recurrent: bool) -> Work:
-        values = len(packet.values)
-        if values not in self._arrival:
-            cycles = self._costs.receive_packet_cycles + values * self._costs.receive_value_cycles
-            self._arrival[values] = Work(cycles, 0, 0)
-        return self._arrival[values]
+        key = len(packet.values), recurrent
+        if key not in self._arrival:
+            cycles = self._costs.receive_packet_cycles + key[0] * self._value[recurrent]
+            self._arrival[key] = Work(cycles, 0, 0)
+        return self._arrival[key]
 
     def on_step(self) -> Work:
         return self._step
 
 
 class EventColumns:
-    """The columns of values that arrive, as they arrive."""
+    """The columns of values that arrive, as they arrive; a zero among them is only looked at."""
 
-    def __init__(self, layer: EgruLayer, costs: Costs) -> None:
+    def __init__(self, layer: EgruLayer, costs: Costs, forms: Forms = FP32) -> None:
         self._costs = costs
-        self._input = column_lengths(layer.W)
-        self._recurrent = column_lengths(layer.R)
-        self._step = Work(0, layer.units * costs.update_neuron_cycles, 0)
+        self._lengths = column_lengths(layer.W), column_lengths(layer.R)
+        self._convert = tuple(forms.convert(costs, recurrent=recurrent) for recurrent in (False, True))
+        self._weight = costs.event_nonzero_cycles + forms.weight(costs)
+        scaling = 2 * GATES * layer.units * forms.row(costs)
+        self._step = Work(0, layer.units * costs.update_neuron_cycles + scaling, 0)
 
     def on_arrival(self, packet: Packet, *, recurrent: bool) -> Work:
-        costs = self._costs
-        lengths = self._recurrent if recurrent else self._input
-        macs = sum(lengths[packet.start : packet.start + len(packet.values)])
-        compute = len(packet.values) * costs.event_cycles + macs * costs.event_nonzero_cycles
-        return Work(costs.receive_packet_cycles, compute, macs)
+        costs, lengths = self._costs, self._lengths[recurrent]
+        places = packet.places or range(packet.start, packet.start + len(packet.values))
+        columns = [lengths[place] for place, value in zip(places, packet.values, strict=True) if value]
+        macs, zeros = sum(columns), len(packet.values) - len(columns)
+        receive = costs.receive_packet_cycles + zeros * costs.receive_value_cycles
+        compute = len(columns) * (costs.event_cycles + self._convert[recurrent]) + macs * self._weight
+        return Work(receive, compute, macs)
 
     def on_step(self) -> Work:
         return self._step

@@ -2,7 +2,7 @@
 
 The key tells the sender and the unit, or the place in a dense vector; kind and low bits of the step go in the eight
 bits of header beside it. A `Courier` belongs to one sender. It holds, for each group of keys the sender uses, the
-dispatch worked out before time started, and gives each packet the smallest payload of the format that carries it.
+dispatch worked out before time started, and gives each packet the smallest payload there is that holds its content.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sim.engine.packet import Dispatch, Packet
+from sim.hardware.packing import Packing
 from sim.machine.machine import PacketFormat
-from sim.mapping.mapping import Group, GroupKind, Slice
+from sim.mapping.mapping import GroupKind, Slice
 from sim.mapping.mapping import Mapping as Plan
+from sim.scenario.formats import VALUE_BITS
+from sim.workload.sparse import Floats
 
-VALUE_BITS = 32
 COUNT_BITS = 32
 
 Post = Callable[[Packet, Dispatch, int], None]
@@ -24,13 +26,15 @@ Post = Callable[[Packet, Dispatch, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """One sender's groups and the ways to them; `end` is the kind of packet that ends a step."""
+    """One sender's groups and the ways to them; `end` is the kind of packet that ends a step, `packing` how events
+    share packets."""
 
     packets: PacketFormat
     plan: Plan
     dispatches: Mapping[tuple[GroupKind, int], Dispatch]
     post: Post
     end: GroupKind
+    packing: Packing
 
     def copies(self, population: int) -> int:
         """Flits the sender itself makes for one event of `population`."""
@@ -57,21 +61,29 @@ class Courier:
         packet = Packet("release", group.key(), self._bits(COUNT_BITS * len(numbers)), population, step, 0, numbers)
         self.post(packet, self.dispatches["release", population], when)
 
-    def event(self, piece: Slice, step: int, unit: int, value: float) -> Packet:
-        """The packet of unit number `unit` of a slice."""
+    def events(self, piece: Slice, step: int, y: Floats) -> list[Packet]:
+        """The packets of the outputs `y` (units,) of a slice."""
         group = self.plan.group("events", piece.layer)
-        return self._values(group, step, piece.start + unit, (value,), group.key(piece.member, unit))
+        packets = []
+        for one in self.packing.contents(y):
+            key, start = group.key(piece.member, one.unit), piece.start + one.unit
+            packet = Packet("events", key, self._bits(one.bits), piece.layer, step, start, one.values)
+            packet.places = tuple(piece.start + unit for unit in one.units)
+            packets.append(packet)
+        return packets
 
     def vector(self, population: int, step: int, values: tuple[float, ...], together: int) -> list[Packet]:
         """Packets of a dense vector, `together` values in each; values that are zero throughout are not sent."""
         group = self.plan.group("events", population)
+        each = VALUE_BITS[self.packing.formats.inputs]
         cut = [(start, values[start : start + together]) for start in range(0, len(values), together)]
         return [
-            self._values(group, step, start, part, group.key(0, start // together)) for start, part in cut if any(part)
+            Packet(
+                "events", group.key(0, start // together), self._bits(each * len(part)), population, step, start, part
+            )
+            for start, part in cut
+            if any(part)
         ]
-
-    def _values(self, group: Group, step: int, start: int, values: tuple[float, ...], key: int) -> Packet:
-        return Packet("events", key, self._bits(VALUE_BITS * len(values)), group.population, step, start, values)
 
     def _bits(self, payload: int) -> int:
         """Bits of a packet with at least `payload` bits of payload."""

@@ -81,10 +81,10 @@ class ProcessingElement:
         yield from self._gather(task, step)
         ready = kernel.now
         yield from self.core.spend("compute", task.work_of_step())
-        yield from self._send(task, task.compute(step))
+        yield from self._send(task.population, task.compute(step))
         self.core.probe.task(task.record(step, start, ready, kernel.now))
         yield from self.core.spend("sync", self._costs.sync_message_cycles)
-        self.courier.post_end(task.population, task.member, step, task.events_sent, kernel.now)
+        self.courier.post_end(task.population, task.member, step, task.packets_sent, kernel.now)
 
     def _gather(self, task: Task, step: int) -> Behaviour:
         """Take in what arrives until the step's inputs are complete."""
@@ -113,10 +113,11 @@ class ProcessingElement:
         for packet in (*taken, *self.core.fifo.losses()):
             self.inbox.note(packet)
 
-    def _send(self, task: Task, events: Sequence[Packet]) -> Behaviour:
-        """Hand the events to the network, each when its turn of the emitting loop has been paid for."""
-        cycles = self.courier.copies(task.population) * self._costs.emit_event_cycles
-        for number, packet in enumerate(events, 1):
-            self.courier.post_values(packet, self.core.kernel.now + self.core.pace.clock.duration(number * cycles))
-        if events:
-            yield from self.core.spend("send", len(events) * cycles)
+    def _send(self, population: int, packets: Sequence[Packet]) -> Behaviour:
+        """Hand the events to the network, each packet when its turn of the emitting loop has been paid for."""
+        each, spent = self.courier.copies(population) * self._costs.emit_event_cycles, 0.0
+        for packet in packets:
+            spent += each + self.courier.packing.cycles(len(packet.values), self._costs)
+            self.courier.post_values(packet, self.core.kernel.now + self.core.pace.clock.duration(spent))
+        if packets:
+            yield from self.core.spend("send", spent)

@@ -31,7 +31,7 @@ class Task:
         piece: Slice,
         layer: EgruLayer,
         kernel: ComputeKernel,
-        make_event: Callable[[Slice, int, int, float], Packet],
+        make_packets: Callable[[Slice, int, Floats], list[Packet]],
         tap: Tap,
     ) -> None:
         self.piece = piece
@@ -39,9 +39,10 @@ class Task:
         self.member = piece.member
         self.sources = (piece.layer - 1, piece.layer)
         self.events_sent = 0
+        self.packets_sent = 0
         self._layer = layer
         self._kernel = kernel
-        self._make_event = make_event
+        self._make_packets = make_packets
         self._tap = tap
         self._state: Floats = np.zeros(piece.units, np.float32)
         self._arrived: defaultdict[tuple[int, int], list[Packet]] = defaultdict(list)
@@ -64,15 +65,15 @@ class Task:
         return work.compute
 
     def compute(self, step: int) -> list[Packet]:
-        """Take the step; the packets of the units that fired, lowest first."""
+        """Take the step; the packets that tell of the units that fired, lowest first."""
         x = self._vector(self.population - 1, step, self._layer.inputs)
         before = self._vector(self.population, step - 1, self._layer.R.columns)
         self._needed = int(self._columns[0][x != 0].sum() + self._columns[1][before != 0].sum())
         y, self._state = egru_step(self._layer, x, before, self._state)
         self._tap(step, self.piece.start, y)
-        fired = np.flatnonzero(y).tolist()
-        self.events_sent = len(fired)
-        return [self._make_event(self.piece, step, unit, float(y[unit])) for unit in fired]
+        packets = self._make_packets(self.piece, step, y)
+        self.events_sent, self.packets_sent = int(np.count_nonzero(y)), len(packets)
+        return packets
 
     def record(self, step: int, start: int, ready: int, done: int) -> TaskRecord:
         """What is to be told of the step just computed; counts start anew with it."""
@@ -85,5 +86,13 @@ class Task:
         packets: Sequence[Packet] = self._arrived.pop((population, step), ())
         self._received += len(packets)
         for packet in packets:
-            vector[packet.start : packet.start + len(packet.values)] = packet.values
+            fill(vector, packet)
         return vector
+
+
+def fill(vector: Floats, packet: Packet) -> None:
+    """Put a packet's values where they belong in the vector of its population."""
+    if packet.places:
+        vector[list(packet.places)] = packet.values
+    else:
+        vector[packet.start : packet.start + len(packet.values)] = packet.values

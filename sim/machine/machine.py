@@ -136,6 +136,10 @@ class Costs:
     csr_row_cycles: float
     event_cycles: float
     event_nonzero_cycles: float
+    pack_value_cycles: float
+    convert_value_cycles: float
+    int8_nonzero_cycles: float
+    int8_row_cycles: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,10 @@ class CostsSection(Section):
     csr_row_cycles: Cost = Field(description="csr_rows: start and end of one row, cycles")
     event_cycles: Cost = Field(description="event_columns: start one event's column, cycles")
     event_nonzero_cycles: Cost = Field(description="event_columns: one weight of that column, cycles")
+    pack_value_cycles: Cost = Field(description="put one more event into a packet, cycles")
+    convert_value_cycles: Cost = Field(description="make fp32 of one fp16 or 8-bit value, or the reverse, cycles")
+    int8_nonzero_cycles: Cost = Field(description="make fp32 of one int8 weight, on top of its product, cycles")
+    int8_row_cycles: Cost = Field(description="multiply the sum of a row of int8 weights by its scale, cycles")
 
 
 class Topology(Section):

@@ -13,8 +13,11 @@ from sim.mapping.deliver import misdelivered
 from sim.mapping.mapping import Mapping, Slice
 from sim.mapping.route import Routes
 from sim.scenario.complaints import Complaint, Refused
+from sim.scenario.formats import Formats
 from sim.workload.network import EgruLayer
 from sim.workload.sparse import SparseRows
+
+FP32 = Formats()
 
 
 def check_mapping(
@@ -25,11 +28,13 @@ def check_mapping(
     exclusive: bool,
     routed: bool,
     layers: Sequence[EgruLayer] | None = None,
+    formats: Formats = FP32,
 ) -> None:
     """Refuse a mapping that is not whole; silent when it is.
 
     `exclusive`: no PE holds more than one slice; `routed`: packets to many are copied by the event router. Without the
-    `layers` that were mapped, the number of units and of non-zeros is taken on trust.
+    `layers` that were mapped, the number of units and of non-zeros is taken on trust. `formats` is how
+    weights are stored.
     """
     problems = list(_misnumbered(mapping, machine))
     if layers is not None and len(layers) != mapping.schedule.layers:
@@ -39,7 +44,7 @@ def check_mapping(
             *_units_lost(mapping, layers),
             *_miscounted(mapping, layers or ()),
             *_jobs(mapping, exclusive=exclusive),
-            *_memory(mapping, machine),
+            *_memory(mapping, machine, formats),
             *_table_size(mapping, machine),
             *misdelivered(mapping, machine, routes, routed=routed),
         ]
@@ -109,13 +114,17 @@ def _jobs(mapping: Mapping, *, exclusive: bool) -> Iterator[str]:
             yield f"PE {pe} has several jobs: {', '.join(names)}"
 
 
-def _memory(mapping: Mapping, machine: Machine) -> Iterator[str]:
+def _memory(mapping: Mapping, machine: Machine, formats: Formats) -> Iterator[str]:
     sram = machine.sram
     filled = dict.fromkeys((piece.pe for piece in mapping.slices), sram.code_bytes + sram.stack_bytes + sram.fifo_bytes)
     for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
         filled[piece.pe] += own.weights + own.parameters + own.state + own.accumulators + own.inputs
-        if own.weights < 8 * piece.nonzeros:
-            yield f"{piece.name} stores {piece.nonzeros} non-zeros of 8 bytes in {own.weights} bytes"
+        each, scales = formats.indices // 8 + 4, 0
+        if formats.weights == "int8":
+            each, scales = formats.indices // 8 + 1, 24 * piece.units
+        if own.weights < each * piece.nonzeros + scales:
+            beside = f" and {scales} bytes of scales" if scales else ""
+            yield f"{piece.name} stores {piece.nonzeros} non-zeros of {each} bytes{beside} in {own.weights} bytes"
     for pe, size in sorted(filled.items()):
         if size > sram.total_bytes:
             yield f"PE {pe} holds {size} bytes of {sram.total_bytes}"

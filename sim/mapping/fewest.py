@@ -13,18 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.mapping import memory
+from sim.mapping.memory import PLAIN
 from sim.mapping.partition import Counts, cumulated, cuts, nonzeros_per_unit, runs_needed
+from sim.scenario.formats import Formats
 from sim.workload.network import EgruLayer
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """How a layer is cut and stored: partition method, kernel, steps of input held at once, bytes there are for it."""
+    """How a layer is cut and stored: partition method, kernel, steps of input held at once, bytes there are for it,
+    and number formats."""
 
     method: str
     kernel: str
     buffers: int
     room: int
+    formats: Formats = PLAIN
 
 
 def fewest_pes(layer: EgruLayer, store: Store) -> int | None:
@@ -80,11 +84,11 @@ def _equal_slice_with(unit: int, filled: Counts, pieces: Counts) -> Counts:
 
 def _bytes_of_none(layer: EgruLayer, store: Store) -> int:
     """What a slice needs before it has any unit."""
-    return memory.budget(layer, 0, 0, 0, store.kernel, store.buffers).total
+    return memory.budget(layer, 0, 0, 0, store.kernel, store.buffers, store.formats).total
 
 
 def _bytes_of_units(layer: EgruLayer, store: Store) -> Counts:
     """What each unit adds to a slice, (units,)."""
-    one = memory.budget(layer, 0, 1, 0, store.kernel, store.buffers).total - _bytes_of_none(layer, store)
-    each: Counts = nonzeros_per_unit(layer) * memory.NONZERO_BYTES + one
+    one = memory.budget(layer, 0, 1, 0, store.kernel, store.buffers, store.formats).total - _bytes_of_none(layer, store)
+    each: Counts = nonzeros_per_unit(layer) * memory.nonzero_bytes(store.formats) + one
     return each

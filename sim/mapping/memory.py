@@ -2,24 +2,34 @@
 
 The published store of a layer-2 PE (88.3 kB) is compressed rows with 8 bytes for each non-zero, fp32 value and 32-bit
 index, and two arrays of row pointers (arXiv 2312.09084; derivation in the project's facts, section 1.3). Walking
-rows needs the inputs as a dense vector; walking columns needs pointers by source instead.
+rows needs the inputs as a dense vector; walking columns needs pointers by source instead. Values are made fp32 when
+they arrive, so only weights and their indices take fewer bytes in other formats; an int8 row has a scale of 4 bytes.
 """
 
 from __future__ import annotations
 
 from sim.machine.machine import Sram
 from sim.mapping.mapping import Budget
+from sim.scenario.formats import Formats
 from sim.workload.network import GATES, EgruLayer
 
 VALUE_BYTES = 4
-INDEX_BYTES = 4
 POINTER_BYTES = 4
-NONZERO_BYTES = VALUE_BYTES + INDEX_BYTES
+SCALE_BYTES = 4
+WEIGHT_BYTES = {"fp32": 4, "int8": 1}
 ACCUMULATORS = 4
 """z, r, and the input and recurrent parts of g apart: the reset gate multiplies only the recurrent part."""
+PLAIN = Formats()
 
 
-def budget(layer: EgruLayer, start: int, stop: int, nonzeros: int, kernel: str, buffers: int) -> Budget:
+def nonzero_bytes(formats: Formats) -> int:
+    """Bytes of one stored weight with its index."""
+    return WEIGHT_BYTES[formats.weights] + formats.indices // 8
+
+
+def budget(
+    layer: EgruLayer, start: int, stop: int, nonzeros: int, kernel: str, buffers: int, formats: Formats = PLAIN
+) -> Budget:
     """Bytes of units `start` to `stop` of a whole `layer`; `buffers` steps of input can be held at once.
 
     Every part is a constant plus a constant for each unit and for each non-zero.
@@ -28,9 +38,10 @@ def budget(layer: EgruLayer, start: int, stop: int, nonzeros: int, kernel: str, 
     rows = kernel == "csr_rows"
     pointers = 2 * (GATES * units + 1) if rows else layer.inputs + recurrent + 2
     sums = ACCUMULATORS * units * VALUE_BYTES
+    scales = 2 * GATES * units * SCALE_BYTES if formats.weights == "int8" else 0
     dense = (buffers * layer.inputs + recurrent) * VALUE_BYTES
     return Budget(
-        weights=nonzeros * NONZERO_BYTES + pointers * POINTER_BYTES,
+        weights=nonzeros * nonzero_bytes(formats) + pointers * POINTER_BYTES + scales,
         parameters=(2 * GATES + 1) * units * VALUE_BYTES,
         state=2 * units * VALUE_BYTES,
         accumulators=sums if rows else buffers * sums,

@@ -81,8 +81,11 @@ def _budgets(
 ) -> tuple[Budget, ...]:
     kernel = scenario.compute.kernel
     buffers = PIPELINE_DEPTH if scenario.sync.schedule == "pipelined" else 1
-    budgets = tuple(memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers) for s in slices)
-    store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram))
+    formats = scenario.formats
+    budgets = tuple(
+        memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers, formats) for s in slices
+    )
+    store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram), formats)
     refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario))
     return budgets
 

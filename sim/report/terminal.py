@@ -35,6 +35,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "{workload.unknown_tokens} unknown",
         "{workload.generated_text}",
     ),
+    "formats": (
+        "perplexity {workload.quantisation.perplexity}; in fp32 {workload.quantisation.exact_perplexity}; "
+        "change {workload.quantisation.perplexity_change_share}",
+        "{workload.quantisation.events_flipped} events flipped; {workload.quantisation.events_flipped_share} of all",
+    ),
     "traffic": (
         "offered {traffic.offered_rate}; accepted {traffic.accepted_rate}; "
         "at the worst node {traffic.accepted_rate_worst_node}",

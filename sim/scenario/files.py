@@ -13,6 +13,7 @@ from typing import Any
 from sim.scenario import layout, places
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import Document, read_text
+from sim.scenario.formats import too_many_columns
 from sim.scenario.npz_header import Header, headers
 from sim.scenario.rules import LAYERS, pes_misfit
 from sim.scenario.tokens import END_OF_LINE, tokens_of
@@ -79,6 +80,10 @@ def _weights(values: Values, document: Document) -> Iterator[Complaint]:
         problems += layout.language_problems(arrays, decodes=values.get("workload.decoder") == "host")
     for problem in problems:
         yield Complaint(WEIGHTS, f"{path}: {problem}")
+    if {"formats.indices", "compute.kernel"} <= values.keys() and not problems:
+        columns = layout.most_columns(arrays)
+        if misfit := too_many_columns(columns, values["formats.indices"], values["compute.kernel"]):
+            yield Complaint("formats.indices", misfit)
     misfit = pes_misfit(values.get("mapping.pes_per_layer"), layout.layer_count(arrays))
     if misfit and not problems:
         yield Complaint("mapping.pes_per_layer", misfit)

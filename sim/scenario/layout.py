@@ -28,6 +28,12 @@ def input_width(arrays: Mapping[str, Header]) -> int | None:
     return _length(arrays, "L0/W", 0)
 
 
+def most_columns(arrays: Mapping[str, Header]) -> int:
+    """The largest number of sources that any matrix reads from."""
+    names = (f"L{layer}/{matrix}" for layer in range(layer_count(arrays)) for matrix in "WR")
+    return max((_length(arrays, name, 0) or 0 for name in names), default=0)
+
+
 def layer_problems(arrays: Mapping[str, Header]) -> Iterator[str]:
     """What is wrong with the layers; nothing when they can be used."""
     count = layer_count(arrays)

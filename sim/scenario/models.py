@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from sim.scenario.formats import Formats
 from sim.scenario.section import MOST_UNITS, Section, Whole
 from sim.scenario.workloads import Generate, LanguageModel, Synthetic, SyntheticBox, Traffic, Vectors, Workload
 
 __all__ = [
     "Compute",
+    "Formats",
     "Generate",
     "LanguageModel",
     "Machine",
@@ -107,9 +109,9 @@ class Compute(Section):
         Field(description="a waiting PE sleeps until an interrupt, or keeps polling"),
     ] = "wfi"
     values_per_packet: Annotated[
-        Literal[1, 2, 4],
+        Literal[1, 2, 4, 8, 16],
         Whole,
-        Field(description="fp32 values in one packet of a dense input vector, 1, 2 or 4"),
+        Field(description="values in one packet of a dense input vector: 1, 2, 4, fp16 also 8, int8 also 16"),
     ] = 4
 
 
@@ -163,5 +165,6 @@ class Scenario(Section):
     network: Annotated[Network, Field(description="how packets travel")] = Network()
     workload: Workload
     compute: Annotated[Compute, Field(description="how PEs work")] = Compute()
+    formats: Annotated[Formats, Field(description="how numbers are stored and sent")] = Formats()
     mapping: Annotated[Mapping, Field(description="what goes where")] = Mapping()
     sync: Annotated[Sync, Field(description="how steps are kept apart")] = Sync()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.scenario.complaints import Complaint
+from sim.scenario.formats import too_many_columns
 
 LAYERS = "workload.weights.synthetic.layers"
 
@@ -101,6 +102,11 @@ def _decoder_is_tied(layers: Sequence[int], decoder: str) -> str | None:
             f"there are inputs ({layers[0]}); make them equal, or set workload.decoder to none"
         )
     return None
+
+
+@_rule("formats.indices", LAYERS, "formats.indices", "compute.kernel")
+def _indices_reach_every_column(layers: Sequence[int], indices: int, kernel: str) -> str | None:
+    return too_many_columns(max(layers), indices, kernel)
 
 
 def pes_misfit(pes: Sequence[int] | None, layers: int) -> str | None:

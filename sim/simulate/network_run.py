@@ -19,6 +19,7 @@ from sim.measure.recorder import Ran, Recorder
 from sim.measure.summary import sections, tables, warnings
 from sim.measure.tables import Table
 from sim.scenario.complaints import Refused
+from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
 from sim.simulate.setting import Setting
 from sim.workload.prepare import Workload, prepare
@@ -66,6 +67,8 @@ class NetworkRun:
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         said = sections(self._ran(), made)
         said["workload"] |= self._workload.report()
+        if effect := self._workload.effect_of_formats(self._outputs.steps):
+            said["workload"]["quantisation"] = effect
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
         said["assumed"] = list(self._setting.machine.assumed)
         said["warnings"] = [*self._workload.warnings, *warnings(self._ran())]
@@ -124,6 +127,7 @@ def _map(setting: Setting, workload: Workload) -> Mapping:
         layers=workload.network.layers,
         exclusive=scenario.mapping.sharing == "exclusive",
         routed=scenario.network.multicast == "event_router",
+        formats=scenario.formats,
     )
     return mapping
 
@@ -148,6 +152,9 @@ def _refuse_missing_parts(setting: Setting) -> None:
         raise Refused.at("machine.topology", f"{machine.name} has no host to feed a network; add a section 'host'")
     if getattr(setting.scenario.workload, "embedding", "host") == "dram" and not machine.drams:
         raise Refused.at("workload.embedding", f"'dram' asked, but {machine.name} has no DRAM; expected host")
+    scenario, payload = setting.scenario, max(machine.packets.payload_bits)
+    if unfit := list(too_long(scenario.formats, scenario.compute.values_per_packet, payload)):
+        raise Refused(unfit)
 
 
 def _unheard(step: int, start: int, outputs: Floats) -> None:

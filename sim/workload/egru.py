@@ -36,7 +36,7 @@ def update(layer: EgruLayer, from_input: Floats, from_events: Floats, h: Floats)
     g = tanh(ax[2 * n :] + r * q[2 * n :])
     c = _zoned_out(layer.zoneout, h, z * h + (np.float32(1) - z) * g)
     fired = c > layer.thr
-    y = np.where(fired, c, np.float32(0))
+    y = layer.events(np.where(fired, c, np.float32(0)))
     return y, np.where(fired, c - layer.thr, c)
 
 

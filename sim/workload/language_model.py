@@ -32,6 +32,11 @@ class Embedding(Protocol):
     def size(self) -> int: ...
     @property
     def width(self) -> int: ...
+    @property
+    def largest(self) -> float:
+        """A size that no value of any row exceeds."""
+        ...
+
     def row(self, token: int) -> Floats:
         """The input vector of `token`, (width,) float32; Refused at `workload.text` if out of range."""
         ...
@@ -51,6 +56,10 @@ class TableEmbedding:
     def width(self) -> int:
         return int(self.table.shape[1])
 
+    @property
+    def largest(self) -> float:
+        return float(np.max(np.abs(self.table)))
+
     def row(self, token: int) -> Floats:
         _check_range(token, self.size)
         return np.ascontiguousarray(self.table[token])
@@ -66,6 +75,10 @@ class SeededEmbedding:
     size: int
     width: int
     seed: int
+
+    @property
+    def largest(self) -> float:
+        return EMBEDDING_RANGE
 
     def row(self, token: int) -> Floats:
         _check_range(token, self.size)

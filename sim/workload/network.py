@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from sim.workload.language_model import Decoder, Embedding
+from sim.workload.rounding import EXACT, Rounding
 from sim.workload.sparse import Floats, SparseRows
 from sim.workload.text import Vocabulary
 
@@ -25,7 +26,8 @@ class EgruLayer:
     """One EGRU layer, or a slice of one. With n = `units`, I = `inputs` and H units in the whole layer:
 
     `W` 3n x I, `R` 3n x H, biases `bx` and `br` (3n,), thresholds `thr` (n,), all float32, blocks z | r |
-    g; `zoneout` is the share of the old state mixed in at inference, 0 for none.
+    g; `zoneout` is the share of the old state mixed in at inference, 0 for none; `events` is what becomes
+    of an output's value when it is sent.
     """
 
     inputs: int
@@ -36,6 +38,7 @@ class EgruLayer:
     br: Floats
     thr: Floats
     zoneout: float = 0.0
+    events: Rounding = EXACT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,4 +66,5 @@ def slice_layer(layer: EgruLayer, start: int, stop: int) -> EgruLayer:
         br=layer.br[rows],
         thr=layer.thr[start:stop],
         zoneout=layer.zoneout,
+        events=layer.events,
     )

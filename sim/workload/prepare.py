@@ -20,6 +20,7 @@ from sim.workload import npz, synthetic
 from sim.workload.egru import advance, at_rest
 from sim.workload.language_model import Embedding, SeededEmbedding, decoder_of_rows
 from sim.workload.network import Network
+from sim.workload.quantisation import Quantised, compare, quantised
 from sim.workload.source import GivenVectors, InputSource, Report, ScoredText, WrittenText
 from sim.workload.sparse import Floats
 from sim.workload.text import Tokens, Vocabulary, tokenise
@@ -35,7 +36,8 @@ class Workload:
     up.
 
     `decodes` says whether outputs become scores of tokens, which costs somebody `decoder_macs`; `warnings`
-    say to the user what was asked and could not be had.
+    say to the user what was asked and could not be had. `quantised` is the network beside the one it was
+    before its numbers were put into other formats, None where nobody asked.
     """
 
     network: Network
@@ -43,10 +45,12 @@ class Workload:
     steps: int
     decodes: bool = False
     warnings: tuple[str, ...] = ()
+    quantised: Quantised | None = None
 
     def input(self, step: int) -> Floats:
         """The input of `step` (from 0), (inputs,) float32; if not `source.known_ahead`, step by step only."""
-        return self.source.input(step)
+        x = self.source.input(step)
+        return self.quantised.inputs(x) if self.quantised else x
 
     def accept(self, step: int, y: Floats) -> None:
         """Take the last layer's outputs of `step`, (units,) float32."""
@@ -55,6 +59,13 @@ class Workload:
     def report(self) -> Report:
         """Perplexity or generated text, as far as there is any."""
         return self.source.report()
+
+    def effect_of_formats(self, steps: int) -> Report:
+        """What the number formats changed in the first `steps` steps; nothing where all are fp32."""
+        if self.quantised is None or not self.quantised.changed:
+            return {}
+        targets = self.source.targets(steps) if self.decodes else []
+        return compare(self.quantised, [self.source.input(step) for step in range(steps)], targets)
 
     def decoder_macs(self, y: Floats) -> int:
         """Multiply-accumulates to score every token from outputs `y`, only units that fired counted."""
@@ -66,9 +77,17 @@ class Workload:
 def prepare(scenario: Scenario, document: Document) -> Workload:
     """The workload of a scenario that was loaded with its document; Refused with the key that is to blame.
 
-    Loading has judged what the files promise: shapes, and enough tokens or rows. Here the numbers in them
-    are judged. A traffic workload has no network and is refused.
+    Its numbers are in the formats of the scenario. Loading has judged what the files promise: shapes, and
+    enough tokens or rows. Here the numbers in them are judged. A traffic workload has no network and is
+    refused.
     """
+    exact = _exact(scenario, document)
+    both = quantised(exact.network, scenario.formats, exact.source.largest_input)
+    return replace(exact, network=both.network, quantised=both)
+
+
+def _exact(scenario: Scenario, document: Document) -> Workload:
+    """The workload with all numbers as they were given."""
     asked = scenario.workload
     if isinstance(asked, LanguageModel):
         tokens = tokenise(read_text(document.resolve(asked.text), TEXT))

@@ -45,6 +45,15 @@ class InputSource(Protocol):
         """What can be said so far; what cannot be said is absent."""
         ...
 
+    @property
+    def largest_input(self) -> float:
+        """A size that no value of any input exceeds."""
+        ...
+
+    def targets(self, steps: int) -> list[int]:
+        """The token that each of the first `steps` steps should predict; nothing where there is no right answer."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredText:
@@ -86,6 +95,13 @@ class ScoredText:
             "perplexity": perplexity,
         }
 
+    @property
+    def largest_input(self) -> float:
+        return self.embedding.largest
+
+    def targets(self, steps: int) -> list[int]:
+        return [int(token) for token in self.tokens[1 : steps + 1]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WrittenText:
@@ -119,6 +135,14 @@ class WrittenText:
         words = [self.vocabulary.words[token] for token in written]
         return {"tokens": len(written), "generated_text": " ".join(words)}
 
+    @property
+    def largest_input(self) -> float:
+        return self.embedding.largest
+
+    def targets(self, steps: int) -> list[int]:
+        """Nothing: its own text is no right answer."""
+        return []
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GivenVectors:
@@ -138,3 +162,10 @@ class GivenVectors:
 
     def report(self) -> Report:
         return {}
+
+    @property
+    def largest_input(self) -> float:
+        return float(np.max(np.abs(self.vectors), initial=0.0))
+
+    def targets(self, steps: int) -> list[int]:
+        return []

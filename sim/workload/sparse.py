@@ -23,13 +23,15 @@ class SparseRows:
     """Compressed rows: `indptr` (rows + 1,), and for each entry its column in `indices` and its value.
 
     `indptr` is int64, `indices` int32 and ascending within a row, `values` float32. Rows are targets,
-    columns are sources. No `slots`: the derived orders are cached on the instance.
+    columns are sources. Where there are `scales` (rows,), a row's sum is multiplied by its own. No
+    `slots`: the derived orders are cached on the instance.
     """
 
     columns: int
     indptr: Longs
     indices: npt.NDArray[np.int32]
     values: Floats
+    scales: Floats | None = None
 
     @classmethod
     def from_dense(cls, matrix: npt.NDArray[np.float32]) -> SparseRows:
@@ -63,7 +65,8 @@ class SparseRows:
         counts = np.concatenate([np.diff(self.indptr[start : stop + 1]) for start, stop in picked])
         indices = np.concatenate([self.indices[first:last] for first, last in bounds])
         values = np.concatenate([self.values[first:last] for first, last in bounds])
-        return SparseRows(self.columns, pointers(counts), indices, values)
+        scales = None if self.scales is None else np.concatenate([self.scales[start:stop] for start, stop in picked])
+        return SparseRows(self.columns, pointers(counts), indices, values, scales)
 
     @cached_property
     def by_column(self) -> ByColumn:
@@ -81,7 +84,7 @@ class SparseRows:
         total = np.zeros(self.rows, dtype=np.float32)
         targets, products = self.by_column.products(sources)
         np.add.at(total, targets, products)
-        return total
+        return total if self.scales is None else total * self.scales
 
 
 @dataclass(frozen=True, slots=True, eq=False)

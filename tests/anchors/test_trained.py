@@ -40,6 +40,17 @@ MAPPINGS = {
         "mapping.pes_per_layer": [3, 3, 2],
     },
 }
+FORMATS = {
+    "int8 weights": {"weights": "int8", "indices": 16},
+    "fp16 events in pairs": {"events": "fp16", "inputs": "fp16", "events_per_packet": 4},
+    "all int8, blocks": {
+        "weights": "int8",
+        "inputs": "int8",
+        "events": "int8",
+        "packing": "block",
+        "events_per_packet": 16,
+    },
+}
 SLIM = {"mapping.pes_per_layer": [2, 2, 1], "network.multicast": "tree", "sync.protocol": "markers"}
 
 
@@ -64,6 +75,19 @@ def test_every_mapping_gives_the_reference_and_the_outputs_of_one_piece(ran, in_
     work = result.summary["workload"]
     assert (work["events_by_layer"], work["outputs_sha256"]) == in_one_piece("lm_trained", overrides)
     assert result.summary["network"]["packets_lost"] == 0
+
+
+@pytest.mark.parametrize("formats", FORMATS)
+def test_every_mapping_gives_the_outputs_of_one_piece_in_other_formats_too(ran, in_one_piece, formats):
+    asked = {"workload.tokens": 12, "formats": FORMATS[formats]}
+    plain = ran("lm_trained", {"workload.tokens": 12}).summary
+    for mapping in ("as shipped", "unicast of columns", "shared and pipelined"):
+        work = ran("lm_trained", MAPPINGS[mapping] | asked).summary["workload"]
+        assert (work["events_by_layer"], work["outputs_sha256"]) == in_one_piece("lm_trained", asked)
+        assert work["outputs_sha256"] != plain["workload"]["outputs_sha256"]
+        assert work["perplexity"] == work["quantisation"]["perplexity"] != plain["workload"]["perplexity"]
+        assert work["quantisation"]["exact_perplexity"] == plain["workload"]["perplexity"]
+    assert "quantisation" not in plain["workload"]
 
 
 def test_the_dense_model_with_trained_thresholds_gives_its_reference_too(ran, data):

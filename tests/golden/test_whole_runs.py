@@ -36,6 +36,14 @@ VARIANTS = {
         "workload.embedding": "dram",
         "workload.decoder": "none",
     },
+    "int8, pairs": {
+        "formats": {"weights": "int8", "indices": 16, "events": "int8", "events_per_packet": 4},
+        "sync.protocol": "markers",
+    },
+    "fp16, blocks, columns": {
+        "formats": {"inputs": "fp16", "events": "fp16", "packing": "block", "events_per_packet": 8},
+        "compute": {"kernel": "event_columns", "values_per_packet": 8},
+    },
     "adaptive, virtual channels": {
         "network.routing": "west_first",
         "network.virtual_channels": 4,

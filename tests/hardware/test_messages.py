@@ -1,14 +1,18 @@
 """Packets a sender makes: their keys, their sizes, and which values of a vector travel."""
 
+import numpy as np
 import pytest
 
 from sim.engine.packet import Dispatch
 from sim.hardware.messages import Courier
+from sim.hardware.packing import Packing
 from sim.machine.machine import PacketFormat
 from sim.mapping.mapping import Destinations, Group, Mapping, Slice
 from sim.mapping.schedule import plan
+from sim.scenario.formats import Formats
 
 WHERE = Destinations((0, 1))
+FP32 = Formats()
 GROUPS = tuple(
     Group(kind, population, WHERE, base, 4, 8)
     for kind, population, base in [
@@ -21,7 +25,7 @@ GROUPS = tuple(
 PIECE = Slice(index=3, layer=1, member=2, start=20, stop=30, pe=5, nonzeros=0)
 
 
-def courier(end="markers", groups=GROUPS):
+def courier(end="markers", groups=GROUPS, formats=FP32):
     """A courier and what it posts: (kind, key, bits, population, step, start, values, when)."""
     posted = []
     mapping = Mapping(plan(1, output=False, feeds_back=False, pipelined=False), (), (), None, groups, (), 0)
@@ -30,11 +34,11 @@ def courier(end="markers", groups=GROUPS):
     def post(p, dispatch, when):
         posted.append((p.kind, p.key, p.bits, p.population, p.step, p.start, p.values, when))
 
-    return Courier(PacketFormat(), mapping, ways, post, end), posted
+    return Courier(PacketFormat(), mapping, ways, post, end, Packing(formats)), posted
 
 
 def test_an_event_carries_its_unit_in_key_and_start():
-    packet = courier()[0].event(PIECE, 6, 7, 0.5)
+    (packet,) = courier()[0].events(PIECE, 6, np.array([0] * 7 + [0.5, 0, 0], np.float32))
     assert (packet.key, packet.start, packet.values, packet.bits) == (0x2000 + (2 << 8) + 7, 27, (0.5,), 40 + 32)
     assert (packet.kind, packet.population, packet.step) == ("events", 1, 6)
 

@@ -30,8 +30,8 @@ class Bed:
         return self.task.on_arrival(packet(population=population, step=step, start=start, values=values))
 
 
-def made(piece, step, unit, value):
-    return piece.index, step, unit, value
+def made(piece, step, y):
+    return [(piece.index, step, unit, float(y[unit])) for unit in range(piece.units) if y[unit]]
 
 
 def expected(x, before, h):
@@ -96,10 +96,10 @@ def test_the_state_carries_on_from_step_to_step():
 
 
 @pytest.mark.parametrize(
-    ("kernel", "macs"), [(CsrRows, [81, 81]), (EventColumns, [2 * 9 + 2 * 9, 0])], ids=["csr_rows", "event_columns"]
+    ("kernel", "macs"), [(CsrRows, [81, 81]), (EventColumns, [3 * 9, 0])], ids=["csr_rows", "event_columns"]
 )
 def test_the_record_of_a_step_counts_what_it_used_and_starts_anew(kernel, macs):
-    """All columns of the slice have 9 weights; of four inputs that came one is zero, but its column was walked."""
+    """All columns of the slice have 9 weights; of four inputs that came one is zero, and its column is not walked."""
     bed = Bed(kernel)
     bed.arrives(1, 0, 0, *X[:2])
     bed.arrives(1, 0, 2, *X[2:])

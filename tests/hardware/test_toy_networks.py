@@ -196,11 +196,19 @@ READ_BY = {
     "event_columns": {"receive_packet_cycles", "event_cycles", "event_nonzero_cycles"},
 }
 BY_BOTH = {"update_neuron_cycles", "emit_event_cycles", "sync_message_cycles"}
+BY_FORMATS = {
+    "int8 weights": ({"weights": "int8"}, {"int8_nonzero_cycles", "int8_row_cycles"}),
+    "fp16 events": ({"events": "fp16"}, {"convert_value_cycles"}),
+    "int8 inputs": ({"inputs": "int8"}, {"convert_value_cycles"}),
+    "packed events": ({"events_per_packet": 2}, {"pack_value_cycles"}),
+    "blocks of events": ({"events_per_packet": 2, "packing": "block"}, {"pack_value_cycles"}),
+}
 
 
-def busy_time(costs, kernel, protocol):
+def busy_time(costs, kernel, protocol, **formats):
     """What all PEs spent working, in ps."""
     asked = {"compute": {"kernel": kernel}, "sync": {"protocol": protocol}, "mapping": {"pes_per_layer": [3, 2, 2]}}
+    asked["formats"] = formats
     ran = run(THREE, INPUTS, on=replace(board(4, 3), costs=costs), **asked)
     spans = [span for unit, spans in ran.heard.by_unit.items() if unit.startswith("(") for span in spans]
     return sum(end - start for activity, start, end in spans if activity != "sleep"), ran.kernel.now
@@ -208,7 +216,18 @@ def busy_time(costs, kernel, protocol):
 
 def test_every_cost_is_read_by_some_kernel():
     names = {field.name for field in fields(Costs)}
-    assert names == BY_BOTH | READ_BY["csr_rows"] | READ_BY["event_columns"]
+    by_formats = set().union(*(read for _, read in BY_FORMATS.values()))
+    assert names == BY_BOTH | READ_BY["csr_rows"] | READ_BY["event_columns"] | by_formats
+
+
+@pytest.mark.parametrize("formats", BY_FORMATS)
+@pytest.mark.parametrize("kernel", ["csr_rows", "event_columns"])
+def test_each_cost_of_a_format_is_paid_by_those_who_use_it(kernel, formats):
+    asked, read = BY_FORMATS[formats]
+    plain = busy_time(COSTS, kernel, "markers", **asked)
+    for name in set().union(*(read for _, read in BY_FORMATS.values())):
+        busy, end = busy_time(replace(COSTS, **{name: 2 * getattr(COSTS, name)}), kernel, "markers", **asked)
+        assert (busy > plain[0] and end > plain[1]) if name in read else (busy, end) == plain, name
 
 
 @pytest.mark.parametrize("protocol", ["markers", "barrier"])

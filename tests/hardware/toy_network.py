@@ -30,6 +30,10 @@ COSTS = Costs(
     csr_row_cycles=1,
     event_cycles=30,
     event_nonzero_cycles=3,
+    pack_value_cycles=4,
+    convert_value_cycles=2,
+    int8_nonzero_cycles=1,
+    int8_row_cycles=6,
 )
 
 

@@ -9,18 +9,20 @@ from hypothesis import strategies as st
 from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Destinations, Entry
 from sim.mapping.route import Routes
+from sim.scenario.formats import Formats
 from tests.mapping.toys import chip, mapped, mesh, network, said
 
+FP32 = Formats()
 NET = network(10, 24, 30, 18, stored=20)
 WISH = {"pes_per_layer": (5, 6, 3)}
 GOOD = mapped(NET, chip(), mapping=WISH)
 MARKED = mapped(NET, chip(), mapping=WISH, sync={"protocol": "markers"})
 
 
-def look(mapping, machine=None, routes=None, *, exclusive=True, routed=True, layers=NET.layers):
+def look(mapping, machine=None, routes=None, *, exclusive=True, routed=True, layers=NET.layers, formats=FP32):
     machine = machine or chip()
     routes = routes or Routes(machine, "xy")
-    check_mapping(mapping, machine, routes, exclusive=exclusive, routed=routed, layers=layers)
+    check_mapping(mapping, machine, routes, exclusive=exclusive, routed=routed, layers=layers, formats=formats)
 
 
 def complaints(mapping, *args, **kwargs):
@@ -321,3 +323,16 @@ def test_everything_wrong_is_said_at_once():
     texts = complaints(without(spoilt, "entries", 0))
     assert mentions(texts, "holds") and mentions(texts, "several jobs") and mentions(texts, "routed wrongly")
     assert all(text.startswith("mapping: ") for text in texts)
+
+
+def test_a_store_too_small_for_its_format_is_found():
+    formats = {"weights": "int8", "indices": 16}
+    narrow = mapped(NET, chip(), mapping=WISH, formats=formats)
+    look(narrow, formats=Formats(**formats))
+    assert mentions(complaints(narrow), "stores", "of 8 bytes")
+    piece = narrow.slices[2]
+    least = 3 * piece.nonzeros + 24 * piece.units
+    short = with_part(narrow, "budgets", 2, weights=least - 1)
+    texts = complaints(short, formats=Formats(**formats))
+    assert mentions(texts, piece.name, "of 3 bytes", f"{24 * piece.units} bytes of scales")
+    look(with_part(narrow, "budgets", 2, weights=least), formats=Formats(**formats))

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from sim.mapping.memory import budget, room_for_data
 from sim.mapping.partition import nonzeros_per_unit
-from tests.mapping.toys import chip, layer_with, mapped
+from sim.scenario.formats import Formats
+from tests.mapping.toys import chip, layer_with, mapped, said
 
 ASKED = {"pes_per_layer": (50, 50, 50)}
 
@@ -57,6 +58,31 @@ def test_columns_need_a_pointer_for_every_source_and_no_dense_vector():
     assert own.weights == 18 * 8 + (20 + 1 + 10 + 1) * 4
     assert own.inputs == 0
     assert own.accumulators == 2 * 3 * 4 * 4
+
+
+@pytest.mark.parametrize(
+    ("formats", "each", "scales"),
+    [
+        ({"indices": 16}, 4 + 2, 0),
+        ({"weights": "int8"}, 1 + 4, 24),
+        ({"weights": "int8", "indices": 16}, 1 + 2, 24),
+        ({"events": "int8", "inputs": "fp16"}, 8, 0),
+    ],
+)
+@pytest.mark.parametrize("kernel", ["csr_rows", "event_columns"])
+def test_weights_and_indices_take_the_bytes_of_their_formats_and_an_int8_row_a_scale(formats, each, scales, kernel):
+    layer = layer_with([6] * 10, 20)
+    plain = budget(layer, 2, 5, 18, kernel, 1)
+    own = budget(layer, 2, 5, 18, kernel, 1, Formats(**formats))
+    assert own.weights - plain.weights == 18 * (each - 8) + 3 * scales
+    assert own.total - plain.total == own.weights - plain.weights
+
+
+def test_int8_weights_with_16_bit_indices_put_the_published_network_on_fewer_pes(published):
+    wish = {"pes_per_layer": (15, 22, 12)}
+    narrow = mapped(published, chip(), mapping=wish, formats={"weights": "int8", "indices": 16})
+    assert max(own.total for own in narrow.budgets) <= room_for_data(chip().sram)
+    assert len(said(lambda: mapped(published, chip(), mapping=wish))) == 3
 
 
 @given(

@@ -59,12 +59,13 @@ def network(*sizes, stored=12, seed=0):
     return Network(tuple(layer_with(rng.integers(1, 2 * stored, units), inputs) for inputs, units in pairwise(sizes)))
 
 
-def scenario(*, compute=None, network=None, mapping=None, sync=None):
+def scenario(*, compute=None, network=None, mapping=None, sync=None, formats=None):
     """A scenario with such sections; its workload is never looked at here."""
     return models.Scenario(
         name="toy",
         workload=models.Vectors(kind="vectors", weights="w.npz", inputs="x.npz"),
         compute=models.Compute(**(compute or {})),
+        formats=models.Formats(**(formats or {})),
         network=models.Network(**(network or {})),
         mapping=models.Mapping(**(mapping or {})),
         sync=models.Sync(**(sync or {})),

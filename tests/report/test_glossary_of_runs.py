@@ -12,7 +12,7 @@ from sim.simulate import run
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SHORT = {
     "smoke": {},
-    "lm_trained": {"workload.tokens": 2, "workload.embedding": "dram"},
+    "lm_trained": {"workload.tokens": 2, "workload.embedding": "dram", "formats.weights": "int8"},
     "lm_generate": {"workload.tokens": 3, "workload.generate.prompt_tokens": 2},
     "traffic_uniform": {"workload.warmup_cycles": 100, "workload.measure_cycles": 300},
 }

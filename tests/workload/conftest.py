@@ -28,11 +28,12 @@ def shipped():
 def prepared(tmp_path):
     """Makes the workload of a scenario given as the text of its workload section, one key a line."""
 
-    def prepared(section: str, seed: int = 1, text: str = TEXT):
+    def prepared(section: str, seed: int = 1, text: str = TEXT, formats: str = "weights: fp32"):
         (tmp_path / "words.txt").write_text(text)
         lines = "".join(f"  {line}\n" for line in section.strip().splitlines())
         path = tmp_path / "scenario.yaml"
-        path.write_text(f"name: t\nseed: {seed}\nworkload:\n{lines}")
+        inner = formats.strip("{}")
+        path.write_text(f"name: t\nseed: {seed}\nformats: {{{inner}}}\nworkload:\n{lines}")
         return prepare(*load(path))
 
     return prepared

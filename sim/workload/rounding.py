@@ -1,0 +1,68 @@
+"""Numbers as they are stored and sent in fewer bits: what a value becomes when it is written and read again.
+
+fp16 is IEEE 754 binary16: to nearest, ties to even, subnormals kept; what is beyond 65 504 becomes that. int8 is a
+whole multiple of a step. Weights have a step for each row of a matrix, inputs one for all, so neither depends on how a
+network is cut into slices; events have a fixed one, since an EGRU's outputs lie between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sim.scenario.formats import ValueForm
+from sim.workload.sparse import Floats, SparseRows
+
+LARGEST_HALF: Final = 65_504.0
+INT8_MOST: Final = 127
+EVENT_STEP: Final = 2.0**-8
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """A format of values; int8 are the multiples of `step` from `least` to `most` times."""
+
+    form: ValueForm = "fp32"
+    step: float = 1.0
+    least: int = -INT8_MOST
+    most: int = INT8_MOST
+
+    def __call__(self, values: Floats) -> Floats:
+        """`values`, finite float32 of any shape, after they were written in this format and read again, float32."""
+        if self.form == "fp32":
+            return values
+        if self.form == "fp16":
+            within = np.clip(values, np.float32(-LARGEST_HALF), np.float32(LARGEST_HALF))
+            return within.astype(np.float16).astype(np.float32)
+        step = np.float32(self.step)
+        codes: Floats = np.clip(np.rint(values / step), np.float32(self.least), np.float32(self.most))
+        return codes * step
+
+
+EXACT: Final = Rounding()
+
+
+def of_events(form: ValueForm) -> Rounding:
+    """Events have no sign, so all 8 bits hold their size, in steps of 1/256; less than half a step is no event."""
+    return Rounding(form, EVENT_STEP, 0, 255)
+
+
+def of_inputs(form: ValueForm, largest: float) -> Rounding:
+    """Inputs of at most `largest` size: one step for all of them, the largest of which is 127 steps."""
+    return Rounding(form, largest / INT8_MOST if largest > 0 else 1.0)
+
+
+def int8_rows(matrix: SparseRows) -> SparseRows:
+    """The matrix in whole numbers of -127 to 127, each row with the scale that makes its largest entry 127.
+
+    To nearest, ties to even. Entries that become 0 stay stored, so the rows are as long as before.
+    """
+    largest = np.zeros(matrix.rows, np.float32)
+    np.maximum.at(largest, matrix.row_of, np.abs(matrix.values))
+    scales = np.where(largest > 0, largest / np.float32(INT8_MOST), np.float32(1))
+    # A row of the smallest subnormals has no scale of its own size; such a row is rounded to nothing.
+    scales = np.maximum(scales, np.finfo(np.float32).tiny).astype(np.float32)
+    codes = np.clip(np.rint(matrix.values / scales[matrix.row_of]), -INT8_MOST, INT8_MOST)
+    return SparseRows(matrix.columns, matrix.indptr, matrix.indices, codes.astype(np.float32), scales)
