@@ -1,66 +1,46 @@
 """One clock of the machine, as the one SimPy event an edge that everything on this clock shares.
 
-Synchronous hardware decides on clock edges, many units on the same one. `Edges` keeps, for each edge that anybody
-waits for, the list of those to wake: a single event in SimPy's queue wakes them all, which is what makes a
-network of processes affordable. Edges nobody waits for do not exist.
+Synchronous hardware decides on clock edges, many units on the same one. An `Agenda` keeps, for each edge that anybody
+waits for, what to call there: a single event in SimPy's queue stands for them all, which is what makes a network of
+processes affordable. Edges nobody waits for do not exist.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from simpy import Event
+from collections.abc import Callable, Generator
 
 from sim.engine.kernel import DECISION, EFFECT, SETTLEMENT, Kernel
 from sim.units import Clock
 
+Call = Callable[[int], object]
+"""What happens at an edge; it is told the number of the edge."""
 
-class Wake(Event):
-    """An event a process can wait for again and again; fired by the clock it belongs to."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        super().__init__(kernel)
-        self._ok, self._value = True, None
-        self.callbacks: list[Callable[[Event], None]] = []
-
-    def fire(self) -> None:
-        callbacks, self.callbacks = self.callbacks, []
-        for resume in callbacks:
-            resume(self)
+Clocked = Generator[object, int, None]
+"""A process that waits for edges of one clock and for nothing else: each `yield` gives the number of the edge."""
 
 
 class Edges:
-    """The edges of one clock; `cycle` is the number of the edge being worked on."""
+    """The edges of one clock; `cycle` is the number of the edge being worked on.
+
+    On the agenda of `effects` and on that of `decisions` anybody may put a call for an edge that is still to come.
+    """
 
     def __init__(self, kernel: Kernel, clock: Clock) -> None:
         self.kernel = kernel
         self.clock = clock
         self.cycle = -1
-        self._deciding: dict[int, list[Wake]] = {}
-        self._arriving: dict[int, list[Callable[[], None]]] = {}
+        self.effects = Agenda(self, EFFECT)
+        self.decisions = Agenda(self, DECISION)
         self._settling: list[Callable[[], None]] = []
 
-    def decide_at(self, cycle: int, wake: Wake) -> None:
-        """Fire `wake` in the decision phase of edge `cycle`."""
-        waiting = self._deciding.get(cycle)
-        if waiting is None:
-            self._deciding[cycle] = [wake]
-            self.kernel.at(self.clock.edge(cycle) - self.kernel.now, DECISION, lambda _: self._decide(cycle))
-        else:
-            waiting.append(wake)
+    def serve(self, behaviour: Clocked) -> Call:
+        """Start a process, up to its first wait; what puts on an agenda that it goes on there.
 
-    def happen_at(self, cycle: int, effect: Callable[[], None]) -> None:
-        """Call `effect` in the effect phase of edge `cycle`."""
-        effects = self._arriving.get(cycle)
-        if effects is None:
-            self._arriving[cycle] = [effect]
-            self.kernel.at(self.clock.edge(cycle) - self.kernel.now, EFFECT, lambda _: self._happen(cycle))
-        else:
-            effects.append(effect)
-
-    def enter_at(self, cycle: int, wake: Wake) -> None:
-        """Fire `wake` in the effect phase of edge `cycle`."""
-        self.happen_at(cycle, wake.fire)
+        The clock resumes it without the detour through an event and a callback of its own, which would cost as much
+        as the decision of a link.
+        """
+        next(behaviour)
+        return behaviour.send
 
     def settle(self, decision: Callable[[], None]) -> None:
         """Call `decision` when everybody has decided on the edge that is being worked on."""
@@ -73,14 +53,28 @@ class Edges:
         for decision in self.kernel.arranged(settling):
             decision()
 
-    def _decide(self, cycle: int) -> None:
-        self.cycle = cycle
-        waiting = self._deciding.pop(cycle)
-        self.kernel.wakes += len(waiting)
-        for wake in self.kernel.arranged(waiting):
-            wake.fire()
 
-    def _happen(self, cycle: int) -> None:
-        self.cycle = cycle
-        for effect in self.kernel.arranged(self._arriving.pop(cycle)):
-            effect()
+class Agenda(dict[int, list[Call]]):
+    """What to call in one phase of the edges to come: `agenda[cycle].append(call)`.
+
+    The first to ask for an edge has it entered in SimPy's queue.
+    """
+
+    def __init__(self, edges: Edges, phase: int) -> None:
+        super().__init__()
+        self._edges = edges
+        self._phase = phase
+
+    def __missing__(self, cycle: int) -> list[Call]:
+        calls = self[cycle] = []
+        kernel = self._edges.kernel
+        kernel.at(self._edges.clock.edge(cycle) - kernel.now, self._phase, lambda _: self._due(cycle))
+        return calls
+
+    def _due(self, cycle: int) -> None:
+        edges = self._edges
+        edges.cycle = cycle
+        calls = self.pop(cycle)
+        edges.kernel.calls += len(calls)
+        for call in edges.kernel.arranged(calls):
+            call(cycle)

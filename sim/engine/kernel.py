@@ -38,7 +38,7 @@ class Kernel(Environment):
         super().__init__(initial_time=0)
         self.workers: dict[str, Process] = {}
         self.waiting: dict[str, Waiting] = {}
-        self.wakes = 0
+        self.calls = 0
         self.events_taken = 0
         self._random = None if shuffle is None else random.Random(shuffle)
         if self._random:

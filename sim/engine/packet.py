@@ -69,7 +69,8 @@ class Flit:
     """A packet on one leg of its way.
 
     `waited` adds up the time (ps) it stood at the head of a buffer, not served; on a torus `dimension` is that of the
-    ring it is on, and `past_dateline` whether it has crossed that ring's wrap-around link.
+    ring it is on, and `past_dateline` whether it has crossed that ring's wrap-around link. In a buffer, `since` is the
+    cycle from which it could be at the head, and `behind` the flit that came next.
     """
 
     packet: Packet
@@ -77,6 +78,8 @@ class Flit:
     waited: int = 0
     dimension: int = -1
     past_dateline: bool = False
+    since: int = 0
+    behind: Flit | None = None
 
     def copy(self) -> Flit:
         """The same flit on its way to another link."""

@@ -135,8 +135,7 @@ class Chip:
         if self._ideal:
             IdealRouter(self.probe, router, doors, table)
             return
-        unit = EventRouter(self.kernel, self.probe, router, doors, table, network.buffer_flits)
-        self.kernel.serve(unit.behaviour())
+        EventRouter(self.kernel, self.probe, router, doors, table, network.buffer_flits)
 
     def _start_pes(self) -> None:
         held: dict[int, list[Slice]] = {}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from sim.engine.edges import Edges, Wake
-from sim.engine.kernel import Behaviour, Kernel
+from sim.engine.edges import Clocked, Edges
+from sim.engine.kernel import Kernel
 from sim.engine.packet import Flit, Leg, Packet
 from sim.engine.probe import Probe
 from sim.hardware.mesh import Port
@@ -38,7 +38,6 @@ class EventRouter:
         self.engines = what.engines
         self.stages = what.stages
         self.edges = Edges(kernel, what.clock)
-        self.wake = Wake(kernel)
         self._slots = what.issue_slots
         self._returning: deque[int] = deque()
         self._left: dict[Packet, int] = {}
@@ -47,13 +46,18 @@ class EventRouter:
         self._inputs = [Input(self, port, buffer_flits) for port in ports]
         self._last = 0
         self._decided = -1
+        self._wake = self.edges.serve(self.behaviour())
 
-    def behaviour(self) -> Behaviour:
+    def behaviour(self) -> Clocked:
         while True:
-            yield self.wake
-            if self.edges.cycle > self._decided:  # several flits seen on one edge order as many wakes
-                self._decided = self.edges.cycle
-                self._start_lookups(self._decided)
+            now = yield "a flit to look up and a free slot"
+            if now > self._decided:  # several flits seen on one edge order as many wakes
+                self._decided = now
+                self._start_lookups(now)
+
+    def decide_at(self, cycle: int) -> None:
+        """Have the router look, at edge `cycle` of its clock, what there is to do."""
+        self.edges.decisions[cycle].append(self._wake)
 
     def freed(self, flit: Flit, now: int) -> None:
         """A copy has entered the mesh at its cycle `now`; with the last one a slot comes free, an edge later."""
@@ -64,7 +68,7 @@ class EventRouter:
         del self._left[flit.packet]
         cycle = self.edges.clock.first_edge_after(self._mesh_clock.edge(now))
         self._returning.append(cycle)
-        self.edges.decide_at(cycle, self.wake)
+        self.decide_at(cycle)
 
     def cycle_of(self, mesh_cycle: int) -> int:
         """The first edge of this router's clock at or after an edge of the mesh."""
@@ -86,7 +90,7 @@ class EventRouter:
             self._look_up(waiting.take(now), now)
             started += 1
         if self._slots and self._in_sight(now):
-            self.edges.decide_at(now + 1, self.wake)
+            self.decide_at(now + 1)
 
     def _in_turn(self, now: int) -> Input | None:
         for offset in range(1, len(self._inputs) + 1):
@@ -121,7 +125,7 @@ class Input:
     def push(self, flit: Flit, cycle: int) -> None:
         seen = self._router.cycle_of(cycle)
         self._flits.append((seen, flit))
-        self._router.edges.decide_at(seen, self._router.wake)
+        self._router.decide_at(seen)
 
     def ready(self, now: int) -> bool:
         return bool(self._flits) and self._flits[0][0] <= now

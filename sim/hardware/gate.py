@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.engine.packet import Flit
 from sim.hardware.fifo import StallingFifo
+from sim.hardware.lane import Lane
 from sim.hardware.virtual import VirtualChannel, VirtualLink
 
 
@@ -30,9 +31,9 @@ class GatedLink(VirtualLink):
         due = [fifo.places.next_return() for fifo in self._fifos]
         return super()._returns() + [cycle for cycle in due if cycle is not None]
 
-    def _grant(self, slot: int, now: int) -> None:
-        flit = self.head(slot)
-        super()._grant(slot, now)
+    def _grant(self, lane: Lane, now: int) -> None:
+        flit = lane.head
+        super()._grant(lane, now)
         for fifo in self._goals(flit):
             fifo.reserve(flit.packet)
 

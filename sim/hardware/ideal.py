@@ -61,7 +61,7 @@ class IdealOutbox:
 
     def push(self, flit: Flit, cycle: int) -> None:
         later = max(cycle, self._edges.clock.first_edge_after(self._edges.kernel.now))
-        self._edges.happen_at(later, partial(self._enter, flit, later))
+        self._edges.effects[later].append(partial(self._enter, flit))
 
     def _enter(self, flit: Flit, cycle: int) -> None:
         self._entrance.carry(flit, cycle)

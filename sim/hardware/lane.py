@@ -1,12 +1,12 @@
 """A first-in first-out buffer in front of a router, whose head asks for the links it must leave by.
 
 Arrivals and departures need no events of their own: whoever puts a flit in says from which cycle it is visible, and the
-next head is visible one cycle after the last one left.
+next head is visible one cycle after the last one left. The flits of a buffer are a chain, each knowing the one behind
+it, so a network at rest holds nothing but its links.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from sim.engine.packet import Flit
@@ -31,60 +31,73 @@ class Feeder(Protocol):
 
 
 class Lane:
-    """One buffer; `slot` is its number among the inputs of its router, `crossing` the input it shares, if it does."""
+    """One buffer; `slot` is its number among the inputs of its router.
 
-    __slots__ = ("_freed", "_next", "_pending", "crossing", "flits", "router", "slot")
+    `head` is the oldest flit, as long as there is one, and `since` the cycle from which links can see it.
+    """
 
-    def __init__(self, router: int, slot: int, feeder: Feeder, crossing: Crossing | None = None) -> None:
+    __slots__ = ("_branches", "_freed", "_last", "head", "router", "since", "slot")
+
+    def __init__(self, router: int, slot: int, feeder: Feeder) -> None:
         self.router = router
         self.slot = slot
+        self.since = 0
+        self.head: Flit
+        self._last: Flit | None = None
+        self._branches = 0
         self._freed = feeder.freed
-        self.crossing = crossing
-        self.flits: deque[tuple[int, Flit]] = deque()
-        self._next = 0
-        self._pending = 0
-
-    @property
-    def head(self) -> Flit:
-        return self.flits[0][1]
 
     def push(self, flit: Flit, cycle: int) -> None:
-        flits = self.flits
-        flits.append((cycle, flit))
-        if len(flits) == 1:
-            self._present(flit, cycle if cycle > self._next else self._next)
+        last, self._last = self._last, flit
+        if last is None:
+            self._present(flit, cycle)
+        else:
+            flit.since = cycle
+            last.behind = flit
 
     def taken(self, by: Output, now: int) -> Flit:
         """A link has granted the head; with the last link it needs, the head leaves."""
-        flit = self.flits[0][1]
-        self._pending -= 1
-        if self._pending:
+        flit = self.head
+        self._branches -= 1
+        if self._branches:
             return flit.copy()
-        if flit.leg.adaptive:
-            self._withdraw(flit, by)
         self._leave(flit, now)
         return flit
 
     def _leave(self, flit: Flit, now: int) -> None:
-        flits = self.flits
-        flits.popleft()
-        self._next = now + 1
-        if flits:
-            cycle, head = flits[0]
-            self._present(head, cycle if cycle > now else now + 1)
+        behind = flit.behind
+        if behind is None:
+            self._last = None
+        else:
+            flit.behind = None
+            self._present(behind, behind.since if behind.since > now else now + 1)
         self._freed(flit, now)
 
     def _present(self, flit: Flit, cycle: int) -> None:
-        """Ask for every link of the flit's way, or for any one of them where it may choose."""
-        leg = flit.leg
-        ways: tuple[Output, ...] = leg.ways[self.router]  # type: ignore[assignment]  # lanes are met with outputs
-        self._pending = 1 if leg.adaptive else len(ways)
+        """Ask for every link of the flit's way."""
+        self.head = flit
+        self.since = cycle
+        ways: tuple[Output, ...] = flit.leg.ways[self.router]  # type: ignore[assignment]  # lanes are met with outputs
+        self._branches = len(ways)
         for link in ways:
             link.request(self, cycle)
 
-    def _withdraw(self, flit: Flit, by: Output) -> None:
-        """Take back the requests to the links that were not needed."""
-        others: tuple[Output, ...] = flit.leg.ways[self.router]  # type: ignore[assignment]
-        for link in others:
-            if link is not by:
-                link.withdraw(self)
+
+class SharedLane(Lane):
+    """One of several buffers of an input, the `crossing`; its head may have the choice among several links."""
+
+    __slots__ = ("crossing",)
+
+    def __init__(self, router: int, slot: int, feeder: Feeder, crossing: Crossing) -> None:
+        super().__init__(router, slot, feeder)
+        self.crossing = crossing
+
+    def taken(self, by: Output, now: int) -> Flit:
+        leg = self.head.leg
+        if leg.adaptive:
+            self._branches = 1
+            ways: tuple[Output, ...] = leg.ways[self.router]  # type: ignore[assignment]
+            for link in ways:
+                if link is not by:
+                    link.withdraw(self)
+        return super().taken(by, now)

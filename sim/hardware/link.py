@@ -11,11 +11,10 @@ first cycle at which it may have something to decide.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.engine.edges import Edges, Wake
-from sim.engine.kernel import Behaviour
+from sim.engine.edges import Agenda, Call, Clocked, Edges
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
 from sim.hardware.lane import Feeder, Lane, Target
@@ -35,21 +34,40 @@ class Timing:
 class Output:
     """What every kind of link shares: who wants it, whose turn it is, and when to be woken."""
 
+    __slots__ = (
+        "_agenda",
+        "_armed",
+        "_free",
+        "_heads",
+        "_last",
+        "_occupancy",
+        "_starved",
+        "_told",
+        "_wake",
+        "edges",
+        "index",
+        "name",
+        "timing",
+    )
+
     def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
         self.edges = edges
         self.index = index
         self.name = name
         self.timing = timing
-        self._probe = probe
-        self._lanes: list[Lane] = []
-        self._wanted: list[int] = []
-        self._waiting = 0
+        self._occupancy = timing.occupancy
+        self._told = probe.hop
+        self._heads: list[Lane] = []
         self._last = 0
         self._free = 0
         self._starved = False
-        self._wake = Wake(edges.kernel)
         self._armed = NEVER
-        self._schedule: Callable[[int, Wake], None] = edges.decide_at
+        self._agenda: Agenda = edges.decisions
+        self._wake: Call = edges.serve(self.behaviour())
+
+    def behaviour(self) -> Clocked:
+        """Wait, decide, and again; what is waited for is the next edge of which it is known that it may matter."""
+        raise NotImplementedError
 
     def enter_mesh(self) -> None:
         """Serve before the routers of an edge decide, as a part of its effects.
@@ -57,30 +75,18 @@ class Output:
         What there is to enter was settled at earlier instants, so this comes to the same whatever the order; it
         lets a flit be in its first buffer one cycle after it was sent.
         """
-        self._schedule = self.edges.enter_at
+        self._agenda = self.edges.effects
 
     def request(self, lane: Lane, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""
-        slot = lane.slot
-        if slot >= len(self._wanted):
-            self._make_room(slot, lane)
-        self._wanted[slot] = cycle
-        self._lanes[slot] = lane
-        self._waiting += 1
+        self._heads.append(lane)
         if cycle < self._armed:
             self._armed = cycle
-            self._schedule(cycle, self._wake)
-
-    def _make_room(self, slot: int, lane: Lane) -> None:
-        """Keep account of the inputs up to `slot`."""
-        missing = slot + 1 - len(self._wanted)
-        self._wanted += [NEVER] * missing
-        self._lanes += [lane] * missing
+            self._agenda[cycle].append(self._wake)
 
     def withdraw(self, lane: Lane) -> None:
         """The head of `lane` has left by another link."""
-        self._wanted[lane.slot] = NEVER
-        self._waiting -= 1
+        self._heads.remove(lane)
 
     def credit_due(self, cycle: int) -> None:
         """A credit will be back at `cycle`: reason to wake if there was none to wait for."""
@@ -90,75 +96,90 @@ class Output:
 
     def waiting(self) -> int:
         """How many heads want this link."""
-        return sum(cycle < NEVER for cycle in self._wanted)
+        return len(self._heads)
 
     def waiting_since(self) -> int:
         """The cycle from which the first of them has."""
-        return min(self._wanted)
+        return min(lane.since for lane in self._heads)
 
     def _arm(self, cycle: int) -> None:
         """Be woken at `cycle`, unless that comes later than a wake already ordered."""
         if cycle < self._armed:
             self._armed = cycle
-            self._schedule(cycle, self._wake)
+            self._agenda[cycle].append(self._wake)
 
-    def _send(self, slot: int, now: int, filled: int) -> Flit:
-        """Grant the head at input `slot`; `filled` places of the buffer it goes to are then taken."""
-        waited = now - self._wanted[slot]
-        self._wanted[slot] = NEVER
-        self._waiting -= 1
-        self._last = slot
-        self._free = now + self.timing.occupancy
-        flit = self._lanes[slot].taken(self, now)
+    def _send(self, lane: Lane, now: int, filled: int) -> Flit:
+        """Grant the head of `lane`; `filled` places of the buffer it goes to are then taken."""
+        waited = now - lane.since
+        self._heads.remove(lane)
+        self._last = lane.slot
+        self._free = now + self._occupancy
+        flit = lane.taken(self, now)
         if waited:
             flit.waited += self.edges.clock.edge(waited)
-        self._probe.hop(self.index, waited, filled)
+        self._told(self.index, waited, filled)
         return flit
 
 
 class Link(Output):
     """A link with one buffer at its other end."""
 
+    __slots__ = ("_credit_delay", "_credits", "_latency", "_push", "_returning", "_room")
+
     def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
         super().__init__(edges, probe, index, name, timing)
         self._latency = timing.latency
-        self._target: Target
+        self._credit_delay = timing.credit_delay
         self._room = 0
         self._credits = 0
         self._returning: deque[int] = deque()
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
-        self._target = target
+        self._push = target.push
         self._room = self._credits = room
         return self
 
     def freed(self, flit: Flit, now: int) -> None:
         """A flit has left the buffer at the other end: the credit comes back."""
-        back = now + self.timing.credit_delay
+        back = now + self._credit_delay
         self._returning.append(back)
         if self._starved:
             self.credit_due(back)
 
-    def behaviour(self) -> Behaviour:
-        edges, wake = self.edges, self._wake
+    def behaviour(self) -> Clocked:
+        heads = self._heads
         while True:
-            yield wake
-            now = edges.cycle
+            now = yield self._armed
             if now == self._armed:
                 self._armed = NEVER
-            if now >= self._free:
-                slot = self._in_turn(now)
-                if slot >= 0 and self._collect(now):
+            if heads and now >= self._free:
+                lane = self._in_turn(now)
+                if lane and self._collect(now):
                     self._credits -= 1
-                    flit = self._send(slot, now, self._room - self._credits)
-                    self._target.push(flit, now + self._latency)
-            if self._waiting:
+                    flit = self._send(lane, now, self._room - self._credits)
+                    self._push(flit, now + self._latency)
+            if heads:
                 self._arm_next()
+
+    def _in_turn(self, now: int) -> Lane | None:
+        """The next input after the last one served whose head wants this link by `now`."""
+        heads = self._heads
+        if len(heads) == 1:
+            return heads[0] if heads[0].since <= now else None
+        return next_in_turn([lane for lane in heads if lane.since <= now], self._last)
+
+    def _collect(self, now: int) -> int:
+        """Take in the credits that are back by `now`; how many there are then."""
+        returning = self._returning
+        while returning and returning[0] <= now:
+            returning.popleft()
+            self._credits += 1
+        return self._credits
 
     def _arm_next(self) -> None:
         """Be woken when a head, the link and a credit can next be there together."""
-        cycle = min(self._wanted)
+        cycle = min([lane.since for lane in self._heads])
         if cycle < self._free:
             cycle = self._free
         if not self._credits:
@@ -168,25 +189,16 @@ class Link(Output):
             cycle = max(cycle, self._returning[0])
         if cycle < self._armed:
             self._armed = cycle
-            self._schedule(cycle, self._wake)
+            self._agenda[cycle].append(self._wake)
 
-    def _in_turn(self, now: int) -> int:
-        """The next input after the last one served whose head wants this link by `now`, or -1."""
-        wanted = self._wanted
-        count = len(wanted)
-        slot = self._last
-        for _ in range(count):
-            slot += 1
-            if slot >= count:
-                slot = 0
-            if wanted[slot] <= now:
-                return slot
-        return -1
 
-    def _collect(self, now: int) -> int:
-        """Take in the credits that are back by `now`; how many there are then."""
-        returning = self._returning
-        while returning and returning[0] <= now:
-            returning.popleft()
-            self._credits += 1
-        return self._credits
+def next_in_turn(heads: Sequence[Lane], last: int) -> Lane | None:
+    """Round robin: of `heads` the one with the next slot after `last`, beginning again with the lowest."""
+    first: Lane | None = None
+    after: Lane | None = None
+    for lane in heads:
+        if lane.slot > last and (after is None or lane.slot < after.slot):
+            after = lane
+        if first is None or lane.slot < first.slot:
+            first = lane
+    return after or first

@@ -17,7 +17,7 @@ from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
 from sim.hardware.gate import GatedLink
-from sim.hardware.lane import Feeder, Lane, Target
+from sim.hardware.lane import Feeder, Lane, SharedLane, Target
 from sim.hardware.link import Link, Output, Timing
 from sim.hardware.virtual import Crossing, Ring, VirtualLink
 from sim.machine.machine import Channel, Machine
@@ -122,15 +122,16 @@ class Mesh:
     def _into_router(self, link: AnyLink, site: int) -> None:
         """Have `link` fill the buffers of a new input of the router at `site`."""
         if isinstance(link, Link):
-            link.drain_into(self._lane(site, link), self.buffers.flits)
+            link.drain_into(Lane(site, self._input(site), link), self.buffers.flits)
         elif isinstance(link, VirtualLink):
             crossing = Crossing(self.edges)
             for channel in link.divide(self.buffers.channels, self.buffers.flits):
-                channel.target = self._lane(site, channel, crossing)
+                channel.target = SharedLane(site, self._input(site), channel, crossing)
 
-    def _lane(self, site: int, feeder: Feeder, crossing: Crossing | None = None) -> Lane:
+    def _input(self, site: int) -> int:
+        """The number of a new input of the router at `site`."""
         self._inputs[site] += 1
-        return Lane(site, self._inputs[site] - 1, feeder, crossing)
+        return self._inputs[site] - 1
 
     def _link(self, name: str, latency: int, kind: str, *, gated: bool = False) -> AnyLink:
         noc = self.machine.noc
@@ -140,7 +141,6 @@ class Mesh:
         if kind == "injection":
             link.enter_mesh()
         self._add(link, kind)
-        self.kernel.serve(link.behaviour())
         return link
 
     def _add(self, link: AnyLink, kind: str) -> None:
@@ -206,19 +206,24 @@ class Unbounded:
 class Outbox(Lane):
     """A sender's queue in front of an injection link."""
 
-    __slots__ = ("_entrance",)
+    __slots__ = ("_entrance", "_next")
 
     def __init__(self, port: Port, slot: int, feeder: Feeder) -> None:
         super().__init__(port.site, slot, feeder)
         assert isinstance(port.injection, Output)
         self._entrance = port.injection
+        self._next = 0
+
+    def _leave(self, flit: Flit, now: int) -> None:
+        self._next = now + 1
+        super()._leave(flit, now)
 
     def _present(self, flit: Flit, cycle: int) -> None:
-        self._pending = 1
-        self._entrance.request(self, cycle)
-
-    def _withdraw(self, flit: Flit, by: Output) -> None:
-        """There is one way in."""
+        """Ask for the one way in, as soon as it has a cycle to spare after the flit before."""
+        self.head = flit
+        self.since = cycle if cycle > self._next else self._next
+        self._branches = 1
+        self._entrance.request(self, self.since)
 
 
 class Exit:
@@ -226,12 +231,13 @@ class Exit:
 
     def __init__(self, mesh: Mesh, ejection: int) -> None:
         self._mesh = mesh
+        self._agenda = mesh.edges.effects
         self._ejection = ejection
 
     def push(self, flit: Flit, cycle: int) -> None:
-        self._mesh.edges.happen_at(cycle, partial(self._deliver, flit))
+        self._agenda[cycle].append(partial(self._deliver, flit))
 
-    def _deliver(self, flit: Flit) -> None:
+    def _deliver(self, flit: Flit, cycle: int) -> None:
         receivers = flit.leg.receivers[self._ejection]
         taken = sum([receiver.receive(flit.packet) for receiver in receivers])
         self._mesh.probe.delivered(flit, taken, self._mesh.kernel.now)

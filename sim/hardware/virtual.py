@@ -16,12 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.engine.edges import Edges
-from sim.engine.kernel import Behaviour
+from sim.engine.edges import Clocked, Edges
 from sim.engine.packet import Flit
 from sim.hardware.credits import Credits
-from sim.hardware.lane import Feeder, Target
-from sim.hardware.link import NEVER, Output
+from sim.hardware.lane import Feeder, Lane, SharedLane, Target
+from sim.hardware.link import NEVER, Output, next_in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +52,25 @@ class Crossing:
 
     def __init__(self, edges: Edges) -> None:
         self._edges = edges
-        self._offers: list[tuple[int, VirtualLink]] = []
+        self._offers: list[tuple[SharedLane, VirtualLink]] = []
         self._last = -1
 
-    def offer(self, slot: int, link: VirtualLink) -> None:
-        """`link` would take the head of the buffer numbered `slot` in this cycle."""
+    def offer(self, lane: SharedLane, link: VirtualLink) -> None:
+        """`link` would take the head of `lane` in this cycle."""
         if not self._offers:
             self._edges.settle(self._settle)
-        self._offers.append((slot, link))
+        self._offers.append((lane, link))
 
     def _settle(self) -> None:
         offers, self._offers = self._offers, []
-        slots = sorted({slot for slot, _ in offers})
-        chosen = next((slot for slot in slots if slot > self._last), slots[0])
-        self._last = chosen
-        winners = [link for slot, link in offers if slot == chosen]
-        if winners[0].head(chosen).leg.adaptive:
+        lanes = sorted((lane for lane, _ in offers), key=lambda lane: lane.slot)
+        chosen = next((lane for lane in lanes if lane.slot > self._last), lanes[0])
+        self._last = chosen.slot
+        winners = [link for lane, link in offers if lane is chosen]
+        if chosen.head.leg.adaptive:
             winners = [max(winners, key=lambda link: (link.room_left(), -link.index))]
-        for slot, link in sorted(offers, key=lambda offer: offer[1].index):
-            link.settled(slot, accepted=slot == chosen and link in winners)
+        for lane, link in sorted(offers, key=lambda offer: offer[1].index):
+            link.settled(lane, accepted=lane is chosen and link in winners)
 
 
 class VirtualLink(Output):
@@ -93,44 +92,39 @@ class VirtualLink(Output):
         channel.target = target
         return channel
 
-    def head(self, slot: int) -> Flit:
-        """The flit at input `slot`."""
-        return self._lanes[slot].head
-
     def room_left(self) -> int:
         """Free places in all buffers at the other end."""
         return sum(channel.credits.available(self.edges.cycle) for channel in self.channels)
 
-    def behaviour(self) -> Behaviour:
+    def behaviour(self) -> Clocked:
         while True:
-            yield self._wake
-            now = self.edges.cycle
+            now = yield self._armed
             if now == self._armed:
                 self._armed = NEVER
             if now == self._offered:
                 continue
-            slot = self._in_turn(now) if now >= self._free else -1
-            if slot < 0:
+            lane = self._in_turn(now) if now >= self._free else None
+            if lane is None:
                 self._arm_next(now)
-            elif crossing := self._lanes[slot].crossing:
+            elif isinstance(lane, SharedLane):
                 self._offered = now
-                crossing.offer(slot, self)
+                lane.crossing.offer(lane, self)
             else:
-                self.settled(slot, accepted=True)
+                self.settled(lane, accepted=True)
 
-    def settled(self, slot: int, *, accepted: bool) -> None:
+    def settled(self, lane: Lane, *, accepted: bool) -> None:
         """The input has taken this link's offer, or another's."""
         now = self.edges.cycle
         if accepted:
-            self._grant(slot, now)
+            self._grant(lane, now)
         self._arm_next(now)
 
     def _arm_next(self, now: int) -> None:
         """Be woken when something can have changed: a head seen, the link free, a credit back."""
-        if not self._waiting:
+        if not self._heads:
             return
-        times = [cycle for cycle in self._wanted if now < cycle < NEVER]
-        if self._in_turn(now) >= 0:
+        times = [lane.since for lane in self._heads if lane.since > now]
+        if self._in_turn(now):
             times.append(now + 1)
         returns = [cycle for cycle in self._returns() if cycle > now]
         self._starved = not returns
@@ -143,14 +137,10 @@ class VirtualLink(Output):
         due = [channel.credits.next_return() for channel in self.channels]
         return [cycle for cycle in due if cycle is not None]
 
-    def _in_turn(self, now: int) -> int:
-        """The next input after the last one served whose head could go now, or -1."""
-        count = len(self._wanted)
-        for step in range(1, count + 1):
-            slot = (self._last + step) % count
-            if self._wanted[slot] <= now and self._channel(self._lanes[slot].head, now) is not None:
-                return slot
-        return -1
+    def _in_turn(self, now: int) -> Lane | None:
+        """The next input after the last one served whose head could go now."""
+        able = [lane for lane in self._heads if lane.since <= now and self._channel(lane.head, now)]
+        return next_in_turn(able, self._last)
 
     def _channel(self, flit: Flit, now: int) -> VirtualChannel | None:
         """The channel `flit` would go to: the next in turn with a credit among those it may use."""
@@ -172,12 +162,12 @@ class VirtualLink(Output):
         """Whether the flit is past the dateline of this link's ring once it has crossed the link."""
         return ring.wraps or (flit.dimension == ring.dimension and flit.past_dateline)
 
-    def _grant(self, slot: int, now: int) -> None:
-        channel = self._channel(self._lanes[slot].head, now)
+    def _grant(self, lane: Lane, now: int) -> None:
+        channel = self._channel(lane.head, now)
         assert channel is not None, "only a head with a channel to go to is granted"
         channel.credits.take()
         self._turn = channel.number
-        flit = self._send(slot, now, channel.credits.taken)
+        flit = self._send(lane, now, channel.credits.taken)
         if self.ring:
             flit.past_dateline = self._upper(flit, self.ring)
             flit.dimension = self.ring.dimension

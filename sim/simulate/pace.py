@@ -75,7 +75,7 @@ class Stopwatch:
 
 def events(experiment: Experiment) -> int:
     """What the kernel handled: its own events, and units woken by the edge of a clock."""
-    return experiment.kernel.events_taken + experiment.kernel.wakes
+    return experiment.kernel.events_taken + experiment.kernel.calls
 
 
 @contextmanager

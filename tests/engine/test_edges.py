@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.edges import Edges, Wake
+from sim.engine.edges import Edges
 from sim.engine.kernel import Kernel
 from sim.units import Clock
 
@@ -12,16 +12,15 @@ MHZ_300 = Clock.from_mhz(300)
 
 
 def woken(kernel, edges, name, log):
-    """A wake, and a process that writes down each time it is woken."""
-    wake = Wake(kernel)
+    """What wakes a process that writes down each time it is woken."""
 
     def behaviour():
         while True:
-            yield wake
-            log.append((kernel.now, edges.cycle, name))
+            cycle = yield
+            assert cycle == edges.cycle
+            log.append((kernel.now, cycle, name))
 
-    kernel.serve(behaviour())
-    return wake
+    return edges.serve(behaviour())
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def test_a_wake_fires_again_and_again_at_the_edges_asked_for(kernel, edges):
     log = []
     wake = woken(kernel, edges, "link", log)
     for cycle in (3, 1, 6):
-        edges.decide_at(cycle, wake)
+        edges.decisions[cycle].append(wake)
     kernel.run()
     assert log == [(3333, 1, "link"), (10_000, 3, "link"), (20_000, 6, "link")]
 
@@ -47,10 +46,8 @@ def test_of_one_edge_effects_come_first_then_decisions_in_the_order_asked_for(ke
     log = []
     one, two = woken(kernel, edges, "one", log), woken(kernel, edges, "two", log)
     enters = woken(kernel, edges, "enters", log)
-    edges.decide_at(2, two)
-    edges.decide_at(2, one)
-    edges.happen_at(2, lambda: log.append((kernel.now, edges.cycle, "arrived")))
-    edges.enter_at(2, enters)
+    edges.decisions[2] += [two, one]
+    edges.effects[2] += [lambda cycle: log.append((kernel.now, cycle, "arrived")), enters]
     kernel.run()
     assert log == [(6666, 2, "arrived"), (6666, 2, "enters"), (6666, 2, "two"), (6666, 2, "one")]
 
@@ -58,25 +55,26 @@ def test_of_one_edge_effects_come_first_then_decisions_in_the_order_asked_for(ke
 def test_an_edge_is_one_event_however_many_wait_for_it_and_none_when_nobody_does(kernel, edges):
     log = []
     for number in range(50):
-        edges.decide_at(1_000_000, woken(kernel, edges, number, log))
+        edges.decisions[1_000_000].append(woken(kernel, edges, number, log))
     kernel.run_out(lambda: None)
-    starts_of_processes = 50
-    assert kernel.events_taken == starts_of_processes + 1
-    assert (len(log), kernel.wakes, kernel.now) == (50, 50, MHZ_300.edge(1_000_000))
+    assert kernel.events_taken == 1
+    assert (len(log), kernel.calls, kernel.now) == (50, 50, MHZ_300.edge(1_000_000))
 
 
 def test_a_unit_woken_at_an_edge_can_ask_for_the_next_one(kernel, edges):
     log = []
-    wake = Wake(kernel)
 
     def behaviour():
-        for _ in range(4):
-            yield wake
-            log.append(edges.cycle)
-            edges.decide_at(edges.cycle + 1, wake)
+        cycle = yield
+        while cycle < 10:
+            log.append(cycle)
+            edges.decisions[cycle + 1].append(wake)
+            cycle = yield
+        log.append(cycle)
+        yield
 
-    kernel.serve(behaviour())
-    edges.decide_at(7, wake)
+    wake = edges.serve(behaviour())
+    edges.decisions[7].append(wake)
     kernel.run()
     assert log == [7, 8, 9, 10]
 
@@ -84,15 +82,9 @@ def test_a_unit_woken_at_an_edge_can_ask_for_the_next_one(kernel, edges):
 def test_an_effect_of_an_edge_can_have_somebody_decide_at_that_same_edge(kernel, edges):
     log = []
     wake = woken(kernel, edges, "decides", log)
-    edges.happen_at(3, lambda: edges.decide_at(3, wake))
+    edges.effects[3].append(lambda cycle: edges.decisions[cycle].append(wake))
     kernel.run()
     assert log == [(10_000, 3, "decides")]
-
-
-def test_a_wake_with_nobody_behind_it_is_let_pass(kernel, edges):
-    edges.decide_at(1, Wake(kernel))
-    kernel.run()
-    assert kernel.now == 3333
 
 
 def test_a_shuffle_changes_who_is_woken_first_at_an_edge_but_not_the_phases():
@@ -102,8 +94,8 @@ def test_a_shuffle_changes_who_is_woken_first_at_an_edge_but_not_the_phases():
         edges = Edges(kernel, MHZ_300)
         log = []
         for number in range(6):
-            edges.decide_at(1, woken(kernel, edges, ("decision", number), log))
-            edges.happen_at(1, lambda what=("effect", number), log=log: log.append((0, 0, what)))
+            edges.decisions[1].append(woken(kernel, edges, ("decision", number), log))
+            edges.effects[1].append(lambda _, what=("effect", number), log=log: log.append((0, 0, what)))
         kernel.run()
         phases, numbers = zip(*(what for *_, what in log), strict=True)
         assert phases == ("effect",) * 6 + ("decision",) * 6
@@ -118,7 +110,7 @@ def test_two_clocks_keep_to_their_own_edges_and_time_never_runs_back(asked):
     wakes = [woken(kernel, edges, number, log) for number, edges in enumerate(clocks)]
     for cycles in asked:
         for edges, wake, cycle in zip(clocks, wakes, cycles, strict=True):
-            edges.decide_at(cycle, wake)
+            edges.decisions[cycle].append(wake)
     kernel.run()
     assert log == sorted(log, key=lambda entry: entry[0])
     for number, period in enumerate((10_000 / 3, 2_500)):

@@ -201,8 +201,7 @@ class RoutedBench(Bench):
         self._groups = [Group("events", 1, pes, number, 0, 0) for number, pes in enumerate(where)]
         table = {number: ways.copies(pes) for number, pes in enumerate(where)}
         room = wishes.get("buffer_flits", 8)
-        unit = EventRouter(self.kernel, self.probe, replace(router, **(described or {})), doors, table, room)
-        self.kernel.serve(unit.behaviour())
+        EventRouter(self.kernel, self.probe, replace(router, **(described or {})), doors, table, room)
 
     def route(self, start: int, group: int, when: int = 0) -> None:
         """Send a packet of `group` from a PE at site `start`."""
