@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sim.machine.description import Topology, read_topology
 from sim.machine.layout import lay_out
+from sim.report.command import DONE, exit_code
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import in_order, read, unopened
 from sim.scenario.formats import too_long
@@ -22,8 +23,6 @@ from sim.scenario.schema import json_schema
 from sim.scenario.settings import parse_settings
 from sim.scenario.validate import examine
 
-DONE, WRONG_INPUT = 0, 2
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when nothing is wrong with the scenario, 2 when something is, or with the options."""
@@ -31,14 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.scenario is None and options.schema is None:
         parser.error("expected a SCENARIO to check, or --schema FILE to write")
-    try:
-        if options.schema is not None:
-            _write_schema(options.schema)
-        if options.scenario is not None:
-            print(_checked(options.scenario, options.set))
-    except Refused as refused:
-        print(*refused.complaints, sep="\n", file=sys.stderr)
-        return WRONG_INPUT
+    return exit_code(lambda: _do(options))
+
+
+def _do(options: argparse.Namespace) -> int:
+    if options.schema is not None:
+        _write_schema(options.schema)
+    if options.scenario is not None:
+        print(_checked(options.scenario, options.set))
     return DONE
 
 

@@ -6,7 +6,6 @@ Exit codes: 0 done; 1 a file could not be written; 2 the input is wrong.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,29 +14,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sim.machine.description import Topology, read_topology
+from sim.report.command import DONE, exit_code
 from sim.scenario import settings
 from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.document import Document, read
 from sim.scenario.places import topology_file
 
-DONE, FAILED, WRONG_INPUT = 0, 1, 2
 PIPE_WIDTH = 200  # columns for the table when no terminal says how many there are
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    try:
-        _show(_topology(asked.topology, asked.set), asked)
-    except Refused as refused:
-        print(refused, file=sys.stderr)
-        return WRONG_INPUT
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read our output has seen enough
-    except OSError as failure:
-        print(f"{failure.filename or 'output'}: {failure.strerror or failure}", file=sys.stderr)
-        return FAILED
-    return DONE
+    return exit_code(lambda: _show(_topology(asked.topology, asked.set), asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,7 +59,7 @@ def _file(written: str) -> Path:
         raise Refused([Complaint("TOPOLOGY", refused.complaints[0].problem)]) from None
 
 
-def _show(topology: Topology, asked: argparse.Namespace) -> None:
+def _show(topology: Topology, asked: argparse.Namespace) -> int:
     from rich.console import Console
 
     from sim.machine.build import load_machine
@@ -87,6 +76,7 @@ def _show(topology: Topology, asked: argparse.Namespace) -> None:
     if faults := fault_list(machine):
         print(f"{faults}\n")
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(parameter_table(parameters(topology)))
+    return DONE
 
 
 if __name__ == "__main__":

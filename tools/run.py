@@ -6,7 +6,6 @@ Exit codes: 0 done; 1 the run itself failed; 2 the input is wrong; 130 interrupt
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -17,28 +16,17 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # What is slow to import is imported where it is used, so that --help answers at once.
+from sim.report.command import DONE, FAILED, INTERRUPTED, exit_code, say
 from sim.scenario.complaints import Refused
 
 if TYPE_CHECKING:
     from sim.report.result import Result
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    try:
-        return _explain(asked.explain) if asked.explain else _run(asked)
-    except Refused as refused:
-        return _say(str(refused), WRONG_INPUT)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read our output has seen enough
-        return DONE
-    except OSError as failure:
-        return _say(f"{failure.filename or 'input or output'}: {failure.strerror or failure}", FAILED)
+    return exit_code(lambda: _explain(asked.explain) if asked.explain else _run(asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,9 +65,9 @@ def _run(asked: argparse.Namespace) -> int:
     try:
         result = Result(_simulated(asked))
     except (Stuck, Failed) as failure:
-        return _say(str(failure), FAILED)
+        return say(str(failure), FAILED)
     except Interrupted as interrupted:
-        return _say(f"interrupted; the part that ran is in {interrupted.path}", INTERRUPTED)
+        return say(f"interrupted; the part that ran is in {interrupted.path}", INTERRUPTED)
     _show(result, asked)
     return DONE
 
@@ -119,11 +107,6 @@ def _print_summary(result: Result) -> None:
     from sim.report.terminal import print_summary
 
     print_summary(result, Console(highlight=False))
-
-
-def _say(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

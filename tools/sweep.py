@@ -7,7 +7,6 @@ point failed; 2 the input is wrong; 130 interrupted, run it again to go on.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -18,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # What is slow to import is imported where it is used, so that --help answers at once and workers start fast.
+from sim.report.command import DONE, FAILED, INTERRUPTED, exit_code, say
 from sim.scenario.complaints import Refused
 
 if TYPE_CHECKING:
     from sim.study.results import StudyResult
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 MOST_WORKERS = 1024
 
 
@@ -33,17 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.study is None and asked.schema is None:
         parser.error("expected a STUDY to run, or --schema FILE to write")
-    try:
-        return _do(asked)
-    except Refused as refused:
-        return _say(str(refused), WRONG_INPUT)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read our output has seen enough
-        return DONE
-    except OSError as failure:
-        return _say(f"{failure.filename or 'input or output'}: {failure.strerror or failure}", FAILED)
+    return exit_code(lambda: _do(asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,7 +70,7 @@ def _run(asked: argparse.Namespace) -> int:
     try:
         result = _studied(asked)
     except StudyInterrupted as interrupted:
-        return _say(str(interrupted), INTERRUPTED)
+        return say(str(interrupted), INTERRUPTED)
     _show(result, asked)
     return FAILED if result.failures else DONE
 
@@ -123,11 +112,6 @@ def _write_schema(path: Path) -> None:
     from sim.study.schema import json_schema
 
     path.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
-
-
-def _say(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from sim.engine.packet import Dispatch, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.hardware.dram import DramPort, Read
 from sim.hardware.event_router import Copies, EventRouter
-from sim.hardware.fifo import ENTRY_BYTES, DroppingFifo, OverwritingFifo, ReceiveFifo, StallingFifo
+from sim.hardware.fifo import ENTRY_BYTES, ReceiveFifo, StallingFifo, receive_fifo
 from sim.hardware.gate import GatedLink
 from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
 from sim.hardware.ideal import IdealMesh, IdealRouter
@@ -93,18 +93,14 @@ class Chip:
 
     def _fifo(self, pe: int) -> ReceiveFifo:
         """The receive FIFO of a PE, as the scenario wants it to behave when full."""
-        asked, unit = self.scenario.network.receive_fifo, self.machine.pes[pe].name
+        asked, what = self.scenario.network.receive_fifo, self.machine.pes[pe]
         size = asked.packets or self.machine.sram.fifo_bytes // ENTRY_BYTES
-        if asked.policy == "stall" and not self._ideal:
-            fifo = StallingFifo(self.kernel, self.probe, unit, size, self.mesh.edges.clock)
-            gate = self._ports[self.machine.pes[pe].site].ejection
-            assert isinstance(gate, GatedLink)
+        gate = self._ports[what.site].ejection
+        policy = "grow" if asked.policy == "stall" and not isinstance(gate, GatedLink) else asked.policy
+        fifo = receive_fifo(policy, self.kernel, self.probe, what.name, size, self.mesh.edges.clock)
+        if isinstance(fifo, StallingFifo) and isinstance(gate, GatedLink):
             gate.guard(fifo)
-            return fifo
-        if asked.policy in ("grow", "stall"):
-            return ReceiveFifo(self.kernel, self.probe, unit)
-        form = DroppingFifo if asked.policy == "drop" else OverwritingFifo
-        return form(self.kernel, self.probe, unit, size)
+        return fifo
 
     def _build_host(self, link: HostLink) -> None:
         self._host_port = self.mesh.port(link.site, "host")

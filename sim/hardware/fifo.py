@@ -161,6 +161,16 @@ class StallingFifo(ReceiveFifo):
         return taken
 
 
+def receive_fifo(policy: str, kernel: Kernel, probe: Probe, unit: str, size: int, clock: Clock) -> ReceiveFifo:
+    """The FIFO of `unit` with room for `size` packets, doing when full what `policy` says (grow, drop, overwrite or
+    stall); `clock` is that of the network it would stall."""
+    if policy == "grow":
+        return ReceiveFifo(kernel, probe, unit)
+    if policy == "stall":
+        return StallingFifo(kernel, probe, unit, size, clock)
+    return (DroppingFifo if policy == "drop" else OverwritingFifo)(kernel, probe, unit, size)
+
+
 def counts(packet: Packet) -> bool:
     """Whether a packet takes a place: values do, messages of the sync protocol have a queue of their own."""
     return packet.kind == "events"

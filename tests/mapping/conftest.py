@@ -3,16 +3,11 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from sim.mapping.route import Routes
 from sim.scenario.load import load
 from sim.workload.prepare import prepare
 from tests.mapping.toys import chip, mapped, network
-
-# How long an example takes on a busy machine says nothing about it.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 SCENARIO = Path(__file__).resolve().parents[2] / "scenarios" / "lm_one_chip.yaml"
 

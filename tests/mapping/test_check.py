@@ -6,43 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Destinations, Entry
-from sim.mapping.route import Routes
 from sim.scenario.formats import Formats
-from tests.mapping.toys import chip, mapped, mesh, network, said
-
-FP32 = Formats()
-NET = network(10, 24, 30, 18, stored=20)
-WISH = {"pes_per_layer": (5, 6, 3)}
-GOOD = mapped(NET, chip(), mapping=WISH)
-MARKED = mapped(NET, chip(), mapping=WISH, sync={"protocol": "markers"})
-
-
-def look(mapping, machine=None, routes=None, *, exclusive=True, routed=True, layers=NET.layers, formats=FP32):
-    machine = machine or chip()
-    routes = routes or Routes(machine, "xy")
-    check_mapping(mapping, machine, routes, exclusive=exclusive, routed=routed, layers=layers, formats=formats)
-
-
-def complaints(mapping, *args, **kwargs):
-    return said(lambda: look(mapping, *args, **kwargs))
-
-
-def with_part(mapping, field, place, **changes):
-    """The mapping with one slice, budget, group or entry changed."""
-    parts = list(getattr(mapping, field))
-    parts[place] = replace(parts[place], **changes)
-    return replace(mapping, **{field: tuple(parts)})
-
-
-def without(mapping, field, place):
-    parts = getattr(mapping, field)
-    return replace(mapping, **{field: parts[:place] + parts[place + 1 :]})
-
-
-def mentions(texts, *words):
-    return any(all(word in text for word in words) for text in texts)
+from tests.mapping.spoilt import GOOD, MARKED, NET, WISH, complaints, look, mentions, with_part, without
+from tests.mapping.toys import chip, mapped
 
 
 @pytest.mark.parametrize("mapping", [GOOD, MARKED])
@@ -231,91 +198,6 @@ def test_numbers_that_lead_nowhere_are_found():
     assert mentions(complaints(with_part(GOOD, "slices", 0, layer=4)), "the network has layers 1 to 3")
     assert mentions(complaints(without(GOOD, "budgets", 0)), "14 slices have 13 memory budgets")
     assert mentions(complaints(GOOD, layers=NET.layers[:2]), "the network has 2 layers, the mapping is for 3")
-
-
-class Bent(Routes):
-    """XY routes, but for packets that are at `site` and go to `goal`."""
-
-    def __init__(self, machine, site, goal, *channels):
-        super().__init__(machine, "xy")
-        self.bend = site, goal, channels
-
-    def choices(self, site, goal):
-        return self.bend[2] if (site, goal) == self.bend[:2] else super().choices(site, goal)
-
-
-def test_a_route_that_loops_is_found():
-    machine = chip()
-    door = machine.event_router.port_sites[0]
-    start = machine.pes[0].site
-    back = next(c for c in machine.channels if c.target == start and c.source == start + 1)
-    texts = complaints(GOOD, machine, Bent(machine, start + 1, door, back.index))
-    assert mentions(texts, "a packet from (1,1) can fail to reach (4,3)")
-
-
-def test_a_route_from_the_event_router_that_loops_is_found():
-    machine = chip()
-    door, goal = machine.event_router.port_sites[0], machine.pes[0].site
-    back = next(c for c in machine.channels if (c.source, c.target) == (door - 1, door))
-    texts = complaints(GOOD, machine, Bent(machine, door - 1, goal, back.index))
-    assert mentions(texts, "a packet from (4,3) can fail to reach (1,1)")
-
-
-def test_a_route_that_loops_by_one_of_its_choices_is_found():
-    machine = chip()
-    door = machine.event_router.port_sites[0]
-    start = machine.pes[0].site
-    back = next(c for c in machine.channels if c.target == start and c.source == start + 1)
-    good = Routes(machine, "xy").channel(start + 1, door)
-    look(GOOD, machine, Bent(machine, start + 1, door, good))
-    texts = complaints(GOOD, machine, Bent(machine, start + 1, door, good, back.index))
-    assert mentions(texts, "a packet from (1,1) can fail to reach (4,3)")
-
-
-def test_a_channel_that_starts_elsewhere_is_found():
-    machine = chip()
-    door = machine.event_router.port_sites[0]
-    far = next(c for c in machine.channels if c.source == 40)
-    assert mentions(complaints(GOOD, machine, Bent(machine, 0, door, far.index)), "can fail to reach (4,3)")
-
-
-class Sprouting(Routes):
-    """Trees from site 5 that have channels to `more` sites besides, each by itself a way for a packet."""
-
-    def __init__(self, machine, *more):
-        super().__init__(machine, "xy")
-        self.more = {c.source: c.index for c in machine.channels if (c.source, c.target) in more}
-
-    def tree(self, start, goals):
-        ways = super().tree(start, goals)
-        more = self.more if start == 5 else {}
-        return ways | {site: tuple(sorted({*ways.get(site, ()), channel})) for site, channel in more.items()}
-
-
-@pytest.mark.parametrize(
-    ("more", "text"),
-    [
-        ([(5, 9)], "the tree from (1,1) ends at (1,2), where nobody waits"),
-        ([(7, 6)], "the tree from (1,1) reaches (2,1) 2 times"),
-        ([(6, 5)], "the tree from (1,1) reaches (1,1) 2 times"),
-    ],
-)
-def test_a_tree_with_a_branch_too_many_is_found(more, text):
-    """Layer 1 is on (0,0) to (2,0), layer 2 on (3,0) to (1,1), layer 3 on (2,1) and (3,1)."""
-    machine = mesh(4, 4)
-    mapping = mapped(NET, machine, network={"multicast": "tree"}, mapping={"pes_per_layer": (3, 3, 2)})
-    look(mapping, machine, routed=False)
-    assert f"mapping: {text}" in complaints(mapping, machine, Sprouting(machine, *more), routed=False)
-
-
-def test_a_tree_that_misses_a_site_is_found():
-    class Short(Routes):
-        def tree(self, start, goals):
-            return super().tree(start, goals[1:])
-
-    machine = mesh(4, 4)
-    mapping = mapped(NET, machine, network={"multicast": "tree"}, mapping={"pes_per_layer": (3, 3, 2)})
-    assert mentions(complaints(mapping, machine, Short(machine, "xy"), routed=False), "reaches (0,0) 0 times")
 
 
 def test_everything_wrong_is_said_at_once():
