@@ -60,8 +60,9 @@ class IdealOutbox:
         self._edges = port.mesh.edges
 
     def push(self, flit: Flit, cycle: int) -> None:
-        later = max(cycle, self._edges.clock.first_edge_after(self._edges.kernel.now))
-        self._edges.effects[later].append(partial(self._enter, flit))
+        """Have `flit` enter at `cycle`, which may be this very instant: others that enter then do not hold it up."""
+        now = self._edges.clock.first_edge_after(self._edges.kernel.now - 1)
+        self._edges.effects[max(cycle, now)].append(partial(self._enter, flit))
 
     def _enter(self, flit: Flit, cycle: int) -> None:
         self._entrance.carry(flit, cycle)

@@ -30,11 +30,12 @@ def refuse_deadlock(
 ) -> None:
     """Refuse routes on `channels` virtual channels that can deadlock, naming a circle. `routed`: packets go through the
     event router; `trees`: the ways of packets that the mesh copies."""
-    waits = _waits(machine, routes, classes=channels > 1)
+    rings = channels > 1 and machine.grid is not None and machine.grid.torus
+    waits = _waits(machine, routes, rings=rings)
     if routed:
-        _add_router(waits, machine, routes)
+        _add_router(waits, machine, routes, rings=rings)
     for ways in trees:
-        _add_tree(waits, machine, ways)
+        _add_tree(waits, machine, ways, rings=rings)
     try:
         circle = nx.find_cycle(waits)
     except nx.NetworkXNoCycle:
@@ -47,8 +48,8 @@ def refuse_deadlock(
     )
 
 
-def _waits(machine: Machine, routes: Routes, *, classes: bool) -> nx.DiGraph[Place]:
-    rings = classes and machine.grid is not None and machine.grid.torus
+def _waits(machine: Machine, routes: Routes, *, rings: bool) -> nx.DiGraph[Place]:
+    """The waits of single packets; `rings`: channels count once for each class."""
     waits: set[Wait] = set()
     ends = _ends(machine)
     for goal in ends:
@@ -83,7 +84,7 @@ def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
 def _class_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
     """The same class by class: which class a flit is in depends on where it started."""
     front = {
-        (channel, int(_wraps(machine, machine.channels[channel])))
+        _entered(machine, channel, rings=True)
         for site in _ends(machine)
         if site != goal
         for channel in routes.choices(site, goal)
@@ -92,7 +93,7 @@ def _class_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
     while front:
         place = front.pop()
         for channel in routes.towards(goal)[machine.channels[place[0]].target]:
-            following = channel, _class_after(machine, place, channel)
+            following = _after(machine, place, channel, rings=True)
             waits.add((place, following))
             if following not in seen:
                 seen.add(following)
@@ -100,11 +101,16 @@ def _class_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
     return waits
 
 
-def _class_after(machine: Machine, place: Place, channel: int) -> int:
-    """The class of a flit on `channel` that came by `place`."""
+def _entered(machine: Machine, channel: int, *, rings: bool) -> Place:
+    """Where a flit is that takes `channel` first."""
+    return channel, int(rings and _wraps(machine, machine.channels[channel]))
+
+
+def _after(machine: Machine, place: Place, channel: int, *, rings: bool) -> Place:
+    """Where a flit is on `channel` that came by `place`."""
     before, after = machine.channels[place[0]], machine.channels[channel]
     same_ring = _along_x(machine, before) == _along_x(machine, after)
-    return int(_wraps(machine, after) or (same_ring and place[1] == 1))
+    return channel, int(rings and (_wraps(machine, after) or (same_ring and place[1] == 1)))
 
 
 def _wraps(machine: Machine, channel: Channel) -> bool:
@@ -116,7 +122,7 @@ def _along_x(machine: Machine, channel: Channel) -> bool:
     return machine.sites[channel.source].y == machine.sites[channel.target].y
 
 
-def _add_router(graph: nx.DiGraph[Place], machine: Machine, routes: Routes) -> None:
+def _add_router(graph: nx.DiGraph[Place], machine: Machine, routes: Routes, *, rings: bool) -> None:
     """What comes to the event router waits for it, and it waits for the first channels of its copies."""
     router = machine.event_router
     if router is None:
@@ -124,16 +130,24 @@ def _add_router(graph: nx.DiGraph[Place], machine: Machine, routes: Routes) -> N
     for site in _ends(machine):
         door = router.port_sites[port_for(machine, router, site)]
         if site != door:
-            graph.add_edge((routes.path(site, door)[-1], 0), ROUTER)
-            graph.add_edge(ROUTER, (routes.path(door, site)[0], 0))
+            inward = routes.path(site, door)
+            place = _entered(machine, inward[0], rings=rings)
+            for channel in inward[1:]:
+                place = _after(machine, place, channel, rings=rings)
+            graph.add_edge(place, ROUTER)
+            graph.add_edge(ROUTER, _entered(machine, routes.path(door, site)[0], rings=rings))
 
 
-def _add_tree(graph: nx.DiGraph[Place], machine: Machine, ways: Ways) -> None:
-    """A copy in a channel of the tree waits for the channels that its next site leaves by."""
-    for channels in ways.values():
-        for channel in channels:
-            onward = ways.get(machine.channels[channel].target, ())
-            graph.add_edges_from(((channel, 0), (following, 0)) for following in onward)
+def _add_tree(graph: nx.DiGraph[Place], machine: Machine, ways: Ways, *, rings: bool) -> None:
+    """A copy in a channel of the tree waits for all channels that its next site leaves by."""
+    inside = {machine.channels[channel].target for channels in ways.values() for channel in channels}
+    front = [_entered(machine, channel, rings=rings) for site in ways.keys() - inside for channel in ways[site]]
+    while front:
+        place = front.pop()
+        onward = ways.get(machine.channels[place[0]].target, ())
+        following = [_after(machine, place, channel, rings=rings) for channel in onward]
+        graph.add_edges_from((place, one) for one in following)
+        front += following
 
 
 def _name(machine: Machine, place: Place) -> str:

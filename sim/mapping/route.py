@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.machine.machine import Machine, Site
-from sim.mapping.trees import Heights, along_tree, heights, shortest, up_and_down
+from sim.mapping.trees import Heights, heights, shortest, up_and_down
 from sim.scenario.complaints import Refused
 
 Ways = dict[int, tuple[int, ...]]
@@ -68,23 +68,34 @@ class Routes:
         return taken
 
     def tree(self, start: int, goals: Iterable[int]) -> Ways:
-        """Site -> channels to leave by, ascending, so that a packet from `start` reaches each goal once."""
-        branches: dict[int, set[int]] = {}
-        entered: dict[int, int] = {}
-        for goal in goals:
-            path = along_tree(self._heights, start, goal) if self.method == "up_down" else self.path(start, goal)
-            for channel in self._new_part(path, entered):
-                hop = self.machine.channels[channel]
-                branches.setdefault(hop.source, set()).add(channel)
-                entered[hop.target] = channel
-        return {site: tuple(sorted(channels)) for site, channels in branches.items()}
+        """Site -> channels to leave by, ascending, so that a packet from `start` reaches each goal once.
 
-    def _new_part(self, path: list[int], entered: dict[int, int]) -> list[int]:
-        """The end of `path` from the last site that the tree already reaches."""
-        for place in range(len(path), 0, -1):
-            if self.machine.channels[path[place - 1]].target in entered:
-                return path[place:]
-        return path
+        Made of channels on the ways of single packets, so it is never longer than these together: each site that
+        several of them reach by different channels is entered by one. For `up_down` that is one that climbs where
+        there is such, so that no copy climbs after a descent.
+        """
+        ends = tuple(goals)
+        entry = self._entries(self.path(start, goal) for goal in ends)
+        branches: dict[int, set[int]] = {}
+        reached = {start}
+        for site in ends:
+            while site not in reached:
+                reached.add(site)
+                channel = entry[site]
+                site = self.machine.channels[channel].source
+                branches.setdefault(site, set()).add(channel)
+        return {site: tuple(sorted(channels)) for site, channels in sorted(branches.items())}
+
+    def _entries(self, paths: Iterable[list[int]]) -> dict[int, int]:
+        """Site -> the channel by which the first of `paths` enters it, those that climb to it before others."""
+        crossed = [channel for path in paths for channel in path]
+        if self.method == "up_down":
+            crossed.sort(key=self._descends)
+        return {self.machine.channels[channel].target: channel for channel in reversed(crossed)}
+
+    def _descends(self, channel: int) -> bool:
+        height, hop = self._heights.of, self.machine.channels[channel]
+        return height[hop.target] > height[hop.source]
 
     def _on_graph(self, goal: int) -> list[tuple[int, ...]]:
         if self.method == "table":

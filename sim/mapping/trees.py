@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from sim.machine.machine import Channel, Machine
 
@@ -60,19 +59,6 @@ def up_and_down(height: Heights, goal: int, rank: Sequence[int]) -> Towards:
             best = min(ways, key=lambda c: (reach[c.target], rank[c.index]))
             towards[site], reach[site] = best.index, reach[best.target] + 1
     return towards
-
-
-def along_tree(height: Heights, start: int, goal: int) -> list[int]:
-    """The channels from `start` to `goal` on the spanning tree that `up_and_down` climbs: paths from one start to
-    many goals never part and meet again."""
-    ups = {c.source: c for c in reversed(height.cables) if height.of[c.target] < height.of[c.source]}
-    back = {(c.source, c.target): c.index for c in height.cables}
-    climb, descent = [start], [goal]
-    while climb[-1] != descent[-1]:
-        lower = climb if height.of[climb[-1]] > height.of[descent[-1]] else descent
-        lower.append(ups[lower[-1]].target)
-    sites = climb + descent[-2::-1]
-    return [back[pair] for pair in pairwise(sites)]
 
 
 def distances_to(channels: Sequence[Channel], goal: int) -> dict[int, int]:

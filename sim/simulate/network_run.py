@@ -138,7 +138,8 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
     if setting.scenario.network.multicast != "tree":
         return
     host = {machine.host.site} if machine.host else set()
-    starts = {machine.pes[piece.pe].site for piece in mapping.slices} | host
+    senders = {piece.pe for piece in mapping.slices} | ({mapping.scheduler_pe} - {None})
+    starts = {machine.pes[pe].site for pe in senders} | {dram.site for dram in machine.drams} | host
     for group in mapping.groups:
         where = group.destinations
         goals = sorted({machine.pes[pe].site for pe in where.pes} | (host if where.host else set()))

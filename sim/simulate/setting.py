@@ -41,7 +41,7 @@ class Setting:
         network = self.scenario.network
         if network.allow_deadlock or network.engine == "ideal":
             return
-        routed = network.multicast == "event_router"
+        routed = network.multicast == "event_router" and not isinstance(self.scenario.workload, Traffic)
         refuse_deadlock(self.machine, self.routes, network.virtual_channels, routed=routed, trees=trees)
 
 

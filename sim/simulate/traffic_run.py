@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from sim.hardware.ideal import IdealMesh
 from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.study import Study, nodes_of, timetable
 from sim.hardware.traffic import Cycles
+from sim.mapping.route import Ways
 from sim.measure.books import Books, network_books
 from sim.measure.demand import Demand, demand
 from sim.measure.network import Deliveries, LinkUse
@@ -22,20 +24,21 @@ from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
 from sim.simulate.setting import Setting
 from sim.units import ps_to_s
-from sim.workload.arrivals import read_trace
+from sim.workload.arrivals import Creation, read_trace
 
 
 class TrafficRun:
     """One study, ready for time to begin; its steps are the cycles of the mesh."""
 
     def __init__(self, setting: Setting, kernel: Kernel, asked: Traffic) -> None:
-        setting.refuse_deadlock()
         _refuse_contradictions(asked)
         self.kernel = kernel
         self._setting = setting
         self._cycles = Cycles(asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles)
         nodes = nodes_of(setting.machine, asked.pattern)
         trace = read_trace(setting.document.resolve(asked.trace), nodes) if asked.trace else []
+        self._tree = _copied_in_mesh(setting, trace)
+        setting.refuse_deadlock(_trees(setting, trace) if self._tree else ())
         self._timetable = timetable(asked, nodes, setting.scenario.seed, trace)
         self._record = TrafficRecord(setting.machine.noc.clock, self._cycles)
         self._deliveries, self._use = Deliveries(), LinkUse()
@@ -44,7 +47,6 @@ class TrafficRun:
         make = IdealMesh if options.engine == "ideal" else Mesh
         buffers = Buffers(options.virtual_channels, options.buffer_flits)
         self._mesh = make(kernel, probe, setting.machine, setting.routes, buffers)
-        self._tree = options.multicast == "tree"
         self._study = Study(kernel, probe, self._mesh, self._timetable, self._cycles, tree=self._tree)
         self._links = self._mesh.facts()
         self._use.watch(len(self._links))
@@ -105,6 +107,26 @@ class TrafficRun:
             f"{section['accepted_rate_worst_node']:.4f}), so latencies grow with the length of the study; "
             + self._demand.words(self._links)
         ]
+
+
+def _copied_in_mesh(setting: Setting, trace: Sequence[Sequence[Creation]]) -> bool:
+    """Whether routers of the mesh copy packets to many; Refused where nobody says who is to."""
+    multicast = setting.scenario.network.multicast
+    if multicast == "event_router" and any(len(goals) > 1 for own in trace for _, goals in own):
+        raise Refused.at(
+            "network.multicast",
+            "the trace has packets to several destinations, and a traffic study has no event router to copy them; "
+            "expected tree or unicast",
+        )
+    return multicast == "tree"
+
+
+def _trees(setting: Setting, trace: Sequence[Sequence[Creation]]) -> Iterator[Ways]:
+    """The ways of every packet of the trace that the mesh copies."""
+    pes = setting.machine.pes
+    ends = {(pes[node].site, goals) for node, own in enumerate(trace) for _, goals in own if len(goals) > 1}
+    for start, goals in sorted(ends):
+        yield setting.routes.tree(start, [pes[goal].site for goal in goals])
 
 
 def _refuse_contradictions(asked: Traffic) -> None:
