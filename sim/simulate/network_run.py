@@ -138,7 +138,8 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
     if setting.scenario.network.multicast != "tree":
         return
     host = {machine.host.site} if machine.host else set()
-    senders = {piece.pe for piece in mapping.slices} | ({mapping.scheduler_pe} - {None})
+    scheduler = set() if mapping.scheduler_pe is None else {mapping.scheduler_pe}
+    senders = {piece.pe for piece in mapping.slices} | scheduler
     starts = {machine.pes[pe].site for pe in senders} | {dram.site for dram in machine.drams} | host
     for group in mapping.groups:
         where = group.destinations
