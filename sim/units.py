@@ -21,6 +21,9 @@ Amount = TypeVar("Amount", "float", "npt.NDArray[np.float64]")
 PS_PER_NS = 1_000
 PS_PER_US = 1_000_000
 PS_PER_S = 1_000_000_000_000
+J_PER_PJ = 1e-12
+J_PER_MW_PS = 1e-15
+"""Joules of a milliwatt for a picosecond."""
 
 
 def ns_to_ps(nanoseconds: float) -> int:

@@ -48,6 +48,10 @@ class Probe:
     def overwritten(self, packet: Packet) -> None:
         """A receiver has lost a packet that was delivered to it before it was read."""
 
+    def switched(self, unit: str, point: str, now: int) -> None:
+        """`unit` runs at the operating point `point` from `now` on; before the first such news it is the machine's.
+        No span of the unit goes across the change."""
+
     def level(self, unit: str, quantity: str, value: int) -> None:
         """`quantity` of `unit` is now `value`."""
 

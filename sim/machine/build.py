@@ -17,6 +17,7 @@ from sim.machine.machine import (
     Channel,
     Costs,
     Dram,
+    Energy,
     EventRouter,
     Grid,
     Host,
@@ -24,6 +25,7 @@ from sim.machine.machine import (
     Noc,
     OperatingPoint,
     PacketFormat,
+    PePower,
     PeSite,
     Sram,
 )
@@ -62,6 +64,7 @@ def load_machine(topology: Topology, operating_point: str) -> Machine:
         graph=as_graph(layout, faults, noc, event_router, drams, host),
         grid=_grid(topology),
         faults=faults,
+        energy=_energy(topology),
     )
 
 
@@ -108,6 +111,14 @@ def _host(topology: Topology) -> Host | None:
         return None
     numbers = _numbers(topology.host)
     return Host(_site(topology, numbers.pop("site")), **numbers)
+
+
+def _energy(topology: Topology) -> Energy | None:
+    section = topology.energy
+    if section is None:
+        return None
+    numbers = {key: getattr(section, key).value for key in type(section).model_fields if key != "pe"}
+    return Energy(pe={name: PePower(**_numbers(point)) for name, point in section.pe.items()}, **numbers)
 
 
 def _site(topology: Topology, written: SiteRef) -> int:

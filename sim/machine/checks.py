@@ -124,6 +124,21 @@ def _host_has_its_site(topology: Topology) -> Found:
         yield "host.site", _no_site(topology, topology.host.site.value)
 
 
+def _every_operating_point_has_its_power(topology: Topology) -> Found:
+    if topology.energy is None:
+        return
+    known, points = topology.energy.pe, topology.operating_points
+    for name in points:
+        if name not in known:
+            yield "energy.pe", f"nothing for the operating point '{name}'; expected an entry for {', '.join(points)}"
+    for name, power in known.items():
+        if name not in points:
+            yield f"energy.pe.{name}", f"no operating point of that name{did_you_mean(name, points)}"
+        elif power.sleep_mw.value > power.active_mw.value:
+            active = f"active_mw of {power.active_mw.value:g}"
+            yield f"energy.pe.{name}.sleep_mw", f"{power.sleep_mw.value:g} mW is above {active}"
+
+
 def _no_site(topology: Topology, written: SiteRef) -> str:
     if topology.graph is not None:
         names = node_names(topology.graph)
@@ -160,6 +175,7 @@ _CHECKS: tuple[Callable[[Topology], Found], ...] = (
     _memory_keeps_its_limits,
     _sram_leaves_room_for_data,
     _packet_fits_a_flit,
+    _every_operating_point_has_its_power,
 )
 _SITE_CHECKS: tuple[Callable[[Topology], Found], ...] = (
     _sites_exist,

@@ -7,6 +7,7 @@ part refers to them by these numbers.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -152,6 +153,32 @@ class OperatingPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class PePower:
+    """What a processing element draws at one operating point; see `sim.machine.sections.PePowerSection`."""
+
+    sleep_mw: float
+    active_mw: float
+    mac_pj: float
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """What the parts draw; see `sim.machine.sections.EnergySection`. `pe` is by operating point."""
+
+    uncore_mw: float
+    pe: Mapping[str, PePower]
+    exp_pj: float
+    flit_hop_pj: float
+    lookup_pj: float
+    chip_link_pj_per_bit: float
+    host_link_pj_per_bit: float
+    dram_pj_per_bit: float
+    dram_idle_mw: float
+    host_idle_w: float
+    host_busy_w: float
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """The rectangle that sites stand in: x and y run from `origin`, and wrap round in a `torus`.
 
@@ -205,3 +232,4 @@ class Machine:
     graph: nx.DiGraph[str]
     grid: Grid | None = None
     faults: Faults = Faults()
+    energy: Energy | None = None

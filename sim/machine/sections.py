@@ -215,6 +215,33 @@ class CostsSection(Section):
     int8_row_cycles: Cost = Field(description="multiply the sum of a row of int8 weights by its scale, cycles")
 
 
+class PePowerSection(Section):
+    """Power of one processing element at one operating point."""
+
+    sleep_mw: Cost = Field(description="asleep, clock of the core stopped, in mW")
+    active_mw: Cost = Field(description="running code from its SRAM, in mW, sleep power included")
+    mac_pj: Cost = Field(description="one 8-bit multiply-accumulate of the MAC array in pJ, on top of sleep power")
+
+
+class EnergySection(Section):
+    """What the parts draw.
+
+    The SRAM of a processing element is in its own figures: the chip's rails do not tell the two apart.
+    """
+
+    uncore_mw: Cost = Field(description="a chip with all processing elements off, in mW")
+    pe: dict[Name, PePowerSection] = Field(description="a processing element, by operating point")
+    exp_pj: Cost = Field(description="one call of the exponential unit in pJ, on top of active power")
+    flit_hop_pj: Cost = Field(description="one flit over one link of the mesh, in pJ")
+    lookup_pj: Cost = Field(description="one packet looked up by the event router, in pJ")
+    chip_link_pj_per_bit: Cost = Field(description="one bit over a link between chips, both ends, in pJ")
+    host_link_pj_per_bit: Cost = Field(description="one bit over the chip's end of the host's link, in pJ")
+    dram_pj_per_bit: Cost = Field(description="one bit read from or written to DRAM, device and PHY, in pJ")
+    dram_idle_mw: Cost = Field(description="one DRAM port in use, whether or not it moves data, in mW")
+    host_idle_w: Cost = Field(description="the host computer, with nothing to do, in W")
+    host_busy_w: Cost = Field(description="the host computer while it decodes, in W")
+
+
 class Topology(Section):
     """A whole topology file, with either `grid` or `graph`."""
 
@@ -233,4 +260,5 @@ class Topology(Section):
     event_router: EventRouterSection | None = Field(default=None, description="multicast router, if there is one")
     dram: DramSection | None = Field(default=None, description="the memory ports, if there are any")
     host: HostSection | None = Field(default=None, description="the computer outside, if there is one")
+    energy: EnergySection | None = Field(default=None, description="what the parts draw, where energy is asked for")
     faults: FaultsSection | None = Field(default=None, description="what does not work, if anything")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sim.measure.energy_summary import windows_agree
 from sim.measure.network import Deliveries
 from sim.measure.recorder import Ran
 from sim.measure.tables import use_shares
@@ -26,6 +27,7 @@ def run_books(ran: Ran) -> Books:
     shares = use_shares(recorder.links.flits, noc.clock, noc.flit_cycles, ran.elapsed)
     return {
         **network_books(recorder.deliveries, shares),
+        **({"energy_parts_sum_to_total": windows_agree(ran.account)} if ran.account else {}),
         "critical_path_sums_to_elapsed": sum(recorder.path.parts(ran.total_ps)) == ran.total_ps,
         "time_never_runs_back": recorder.busy.overlaps == 0,
         "busy_plus_idle_equals_elapsed": all(

@@ -12,6 +12,8 @@ from sim.mapping.mapping import Mapping
 from sim.mapping.memory import room_for_data
 from sim.measure.busy import BusyTime
 from sim.measure.critical_path import CriticalPath
+from sim.measure.energy import EnergyUse
+from sim.measure.joules import Account, Terms, account
 from sim.measure.network import Deliveries, Latency, LinkUse
 from sim.measure.outputs import Outputs
 from sim.measure.steps import Peaks, Steps
@@ -20,7 +22,8 @@ from sim.workload.network import EgruLayer
 
 @dataclass(frozen=True)
 class Recorder:
-    """Everything that listens; `latency` counts all packets, or those a traffic study measures."""
+    """Everything that listens; `latency` counts all packets, or those a traffic study measures. `energy` is None on a
+    machine that says nothing of what it draws."""
 
     latency: Latency = field(default_factory=Latency)
     links: LinkUse = field(default_factory=LinkUse)
@@ -29,13 +32,15 @@ class Recorder:
     steps: Steps = field(default_factory=Steps)
     peaks: Peaks = field(default_factory=Peaks)
     path: CriticalPath = field(default_factory=CriticalPath)
+    energy: EnergyUse | None = None
 
     @cached_property
     def probe(self) -> Probe:
-        return combined([self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks, self.path])
+        always = [self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks, self.path]
+        return combined([*always, self.energy] if self.energy else always)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ran:
     """A network's run as it stands: what was run, how long (ps), and what was heard."""
 
@@ -48,6 +53,16 @@ class Ran:
     outputs: Outputs
     busy_waits: bool
     total_ps: int
+    unused_off: bool = False
+    host_counts: bool = False
+
+    @cached_property
+    def account(self) -> Account | None:
+        """What was drawn, where the machine says what its parts draw."""
+        heard, energy = self.recorder.energy, self.machine.energy
+        if heard is None or energy is None:
+            return None
+        return account(heard, Terms(energy, self.unused_off, self.busy_waits, self.host_counts, self.total_ps))
 
     @property
     def fixed_bytes(self) -> int:

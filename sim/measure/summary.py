@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING
+from sim.measure.energy_summary import by_layer, energy_section, power_table
+from sim.measure.joules import Account
 from sim.measure.network import Deliveries, Latency, scaled, spread
 from sim.measure.recorder import Ran
 from sim.measure.tables import ACTIVITIES, Table, layer_step_table, link_table, pe_table, step_table
@@ -23,7 +25,8 @@ SYNC_KINDS = ("markers", "release", "done")
 
 def tables(ran: Ran) -> dict[str, Table]:
     """Every table of the run, by name."""
-    return {
+    power = {"power": power_table(ran.account)} if ran.account else {}
+    return power | {
         "pe": pe_table(ran),
         "link": link_table(ran.links, ran.recorder.links, ran.machine.noc, ran.elapsed),
         "step": step_table(ran),
@@ -35,6 +38,7 @@ def sections(ran: Ran, made: dict[str, Table]) -> Section:
     """All sections that come from listeners and mapping."""
     return {
         "time": _time(ran, made["layer_step"]),
+        **({"energy": _energy(ran, ran.account)} if ran.account else {}),
         "memory": _memory(ran, made["pe"]),
         "workload": _workload(ran, made),
         "network": network(ran.recorder.deliveries, ran.recorder.latency, made["link"]) | _router(ran),
@@ -111,6 +115,12 @@ def _percentile(values: npt.NDArray[np.float64], percent: float) -> float:
 def _mean_duration(layer_step: Table, layer: int) -> float:
     mine = layer_step["layer"] == layer
     return float(np.mean(layer_step["time_done_s"][mine] - layer_step["time_start_s"][mine]))
+
+
+def _energy(ran: Ran, account: Account) -> Section:
+    names = [[ran.machine.pes[piece.pe].name for piece in ran.mapping.members(layer)] for layer in _layers(ran)]
+    section = energy_section(account, ran.outputs.steps)
+    return section | {"by_layer_j": by_layer(account, names)}
 
 
 def _workload(ran: Ran, made: dict[str, Table]) -> Section:

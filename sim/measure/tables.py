@@ -23,7 +23,8 @@ ACTIVITIES = ("compute", "receive", "send", "sync", "wait", "sleep")
 
 
 def pe_table(ran: Ran) -> Table:
-    """One row per PE; the time after its last step counts as the state in which it waits."""
+    """One row per PE; the time after its last step counts as the state in which it waits, that of a PE with nothing to
+    do as sleep."""
     machine = ran.machine
     table: Table = {
         "pe": np.arange(len(machine.pes)),
@@ -31,7 +32,7 @@ def pe_table(ran: Ran) -> Table:
         "site_x": np.array([machine.sites[pe.site].x for pe in machine.pes]),
         "site_y": np.array([machine.sites[pe.site].y for pe in machine.pes]),
     }
-    return table | _held(ran) | _times(ran) | _traffic(ran)
+    return table | _held(ran) | _times(ran) | _traffic(ran) | _energy(ran)
 
 
 def link_table(links: Sequence[LinkFact], use: LinkUse, noc: Noc, elapsed: int) -> Table:
@@ -125,9 +126,17 @@ def _times(ran: Ran) -> Table:
     busy = ran.recorder.busy
     names = [pe.name for pe in ran.machine.pes]
     table = {f"{a}_s": np.array([busy.of(name, a) for name in names], dtype=np.float64) for a in ACTIVITIES}
-    idle = "wait_s" if ran.busy_waits else "sleep_s"
-    table[idle] += np.array([ran.total_ps - busy.busy(name) for name in names], dtype=np.float64)
+    rest = np.array([ran.total_ps - busy.busy(name) for name in names], dtype=np.float64)
+    polls = np.array([ran.busy_waits and busy.busy(name) > 0 for name in names])
+    table["wait_s"] += np.where(polls, rest, 0)
+    table["sleep_s"] += np.where(polls, 0, rest)
     return {name: ps_to_s(column) for name, column in table.items()}
+
+
+def _energy(ran: Ran) -> Table:
+    if ran.account is None:
+        return {}
+    return {"energy_j": np.array([ran.account.of_pe(pe.name) for pe in ran.machine.pes])}
 
 
 def _traffic(ran: Ran) -> Table:

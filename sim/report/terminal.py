@@ -40,6 +40,14 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "change {workload.quantisation.perplexity_change_share}",
         "{workload.quantisation.events_flipped} events flipped; {workload.quantisation.events_flipped_share} of all",
     ),
+    "energy": (
+        "{energy.total_j}; {energy.per_step_j} a step; {energy.mean_power_w} in the mean; "
+        "at most {energy.peak_power_w} over {energy.power_window_us}",
+        "static {energy.static_j}; dynamic {energy.dynamic_j}",
+        "parts {energy.by_part_j}",
+        "phases {energy.by_phase_j}",
+        "PEs of layers {energy.by_layer_j}",
+    ),
     "traffic": (
         "offered {traffic.offered_rate}; accepted {traffic.accepted_rate}; "
         "at the worst node {traffic.accepted_rate_worst_node}",
@@ -94,7 +102,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 }
 
 SECONDS = {"s": 1.0, "us": PS_PER_US / PS_PER_S, "ns": PS_PER_NS / PS_PER_S}
-SCALED = {"bytes": "B", "bits": "bit", "per s": "/s"}
+SCALED = {"bytes": "B", "bits": "bit", "per s": "/s", "J": "J", "W": "W"}
 PREFIXES = {-5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P"}
 
 _KEY = re.compile(r"\{([^}]+)\}")

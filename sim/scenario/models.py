@@ -21,6 +21,7 @@ __all__ = [
     "LanguageModel",
     "Machine",
     "Mapping",
+    "Measure",
     "Network",
     "Scenario",
     "Section",
@@ -46,6 +47,9 @@ class Machine(Section):
     operating_point: Annotated[
         str, Field(min_length=1, description="voltage and clock of the PEs, by its name in the topology file")
     ] = "low"
+    unused_pes: Annotated[
+        Literal["sleep", "off"], Field(description="PEs that hold nothing sleep, or their power is off")
+    ] = "sleep"
     override: dict[str, Any] = Field(
         default_factory=dict, description="keys of the topology file given other values here, nested as they are there"
     )
@@ -146,6 +150,17 @@ class Sync(Section):
     ] = "sequential"
 
 
+class Measure(Section):
+    """What is measured, where there is a choice; none of it changes the run."""
+
+    power_window_us: Annotated[float, Field(gt=0, le=1e9, description="length of a window of power in us, above 0")] = (
+        100.0
+    )
+    energy_of_host: Annotated[
+        bool, Field(description="whether the energy is that of chip, DRAM and host computer, not of chip and DRAM only")
+    ] = False
+
+
 class Scenario(Section):
     """One run: a machine, what it does, and how. Paths are as written; `Document.resolve` finds the files."""
 
@@ -168,3 +183,4 @@ class Scenario(Section):
     formats: Annotated[Formats, Field(description="how numbers are stored and sent")] = Formats()
     mapping: Annotated[Mapping, Field(description="what goes where")] = Mapping()
     sync: Annotated[Sync, Field(description="how steps are kept apart")] = Sync()
+    measure: Annotated[Measure, Field(description="what is measured, where there is a choice")] = Measure()

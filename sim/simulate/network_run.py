@@ -14,6 +14,8 @@ from sim.mapping.plan import Ends, map_network
 from sim.mapping.route import Ways
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
+from sim.measure.energy import Board, EnergyUse
+from sim.measure.network import Deliveries, LinkUse
 from sim.measure.outputs import Outputs
 from sim.measure.recorder import Ran, Recorder
 from sim.measure.summary import sections, tables, warnings
@@ -21,7 +23,7 @@ from sim.measure.tables import Table
 from sim.scenario.complaints import Refused
 from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
-from sim.simulate.setting import Setting
+from sim.simulate.setting import Setting, power_window
 from sim.workload.prepare import Workload, prepare
 from sim.workload.sparse import Floats
 
@@ -32,13 +34,14 @@ class NetworkRun:
     def __init__(self, setting: Setting, kernel: Kernel) -> None:
         self.kernel = kernel
         self._setting = setting
+        self._told: Ran | None = None
         _refuse_missing_parts(setting)
         self._workload = prepare(setting.scenario, setting.document)
         self._mapping = _map(setting, self._workload)
         setting.refuse_deadlock(_trees(setting, self._mapping))
         layers = self._workload.network.layers
         self._outputs = Outputs(layers[-1].units)
-        self._recorder = Recorder()
+        self._recorder = self._listeners()
         heard = _Heard(self._workload, self._outputs)
         tap = heard.tap if self._mapping.schedule.output is None else _unheard
         job = Job(layers, heard, self._workload.steps, tap)
@@ -80,7 +83,24 @@ class NetworkRun:
     def flit_hops(self) -> int:
         return sum(self._recorder.links.flits)
 
+    def _listeners(self) -> Recorder:
+        machine, links, deliveries = self._setting.machine, LinkUse(), Deliveries()
+        energy = None
+        if machine.energy is not None:
+            names = tuple(pe.name for pe in machine.pes)
+            slices = tuple((names[piece.pe], piece.units) for piece in self._mapping.slices)
+            board = Board(names, machine.operating_point.name, slices)
+            energy = EnergyUse(board, power_window(self._setting.scenario), links, deliveries)
+        return Recorder(links=links, deliveries=deliveries, energy=energy)
+
     def _ran(self) -> Ran:
+        """The run as it stands; all that is made of it at one instant is made of the same."""
+        if self._told is None or self._told.total_ps != self.kernel.now:
+            self._told = self._as_it_stands()
+        return self._told
+
+    def _as_it_stands(self) -> Ran:
+        scenario = self._setting.scenario
         return Ran(
             machine=self._setting.machine,
             mapping=self._mapping,
@@ -89,8 +109,10 @@ class NetworkRun:
             links=self._links,
             recorder=self._recorder,
             outputs=self._outputs,
-            busy_waits=self._setting.scenario.compute.idle == "busy_wait",
+            busy_waits=scenario.compute.idle == "busy_wait",
             total_ps=self.kernel.now,
+            unused_off=scenario.machine.unused_pes == "off",
+            host_counts=scenario.measure.energy_of_host,
         )
 
 

@@ -15,6 +15,7 @@ from sim.scenario.document import Document, read
 from sim.scenario.models import Scenario, Traffic
 from sim.scenario.places import topology_file
 from sim.scenario.streams import stream
+from sim.units import ns_to_ps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +44,11 @@ class Setting:
             return
         routed = network.multicast == "event_router" and not isinstance(self.scenario.workload, Traffic)
         refuse_deadlock(self.machine, self.routes, network.virtual_channels, routed=routed, trees=trees)
+
+
+def power_window(scenario: Scenario) -> int:
+    """The window of power in ps."""
+    return max(1, ns_to_ps(1000 * scenario.measure.power_window_us))
 
 
 def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:

@@ -16,13 +16,16 @@ from sim.hardware.traffic import Cycles
 from sim.mapping.route import Ways
 from sim.measure.books import Books, network_books
 from sim.measure.demand import Demand, demand
+from sim.measure.energy import Board, EnergyUse, TrafficEnergyUse
+from sim.measure.energy_summary import energy_section, power_table, windows_agree
+from sim.measure.joules import Account, Terms, account
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.summary import network
 from sim.measure.tables import Table, link_table, use_shares
 from sim.measure.traffic import TrafficRecord
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
-from sim.simulate.setting import Setting
+from sim.simulate.setting import Setting, power_window
 from sim.units import ps_to_s
 from sim.workload.arrivals import Creation, read_trace
 
@@ -42,7 +45,9 @@ class TrafficRun:
         self._timetable = timetable(asked, nodes, setting.scenario.seed, trace)
         self._record = TrafficRecord(setting.machine.noc.clock, self._cycles)
         self._deliveries, self._use = Deliveries(), LinkUse()
-        probe = combined([*self._record.listeners, self._deliveries, self._use])
+        self._energy = self._energy_use()
+        energy = [self._energy] if self._energy else []
+        probe = combined([*self._record.listeners, self._deliveries, self._use, *energy])
         options = setting.scenario.network
         make = IdealMesh if options.engine == "ideal" else Mesh
         buffers = Buffers(options.virtual_channels, options.buffer_flits)
@@ -64,17 +69,22 @@ class TrafficRun:
     def books(self) -> Books:
         noc = self._setting.machine.noc
         shares = use_shares(self._use.flits, noc.clock, noc.flit_cycles, self._elapsed)
-        return network_books(self._deliveries, shares)
+        paid = self._account()
+        energy = {"energy_parts_sum_to_total": windows_agree(paid)} if paid else {}
+        return network_books(self._deliveries, shares) | energy
 
     def tables(self) -> dict[str, Table]:
         table = link_table(self._links, self._use, self._setting.machine.noc, self._elapsed)
-        return {"link": table | {"demand_share": self._demand.shares}}
+        paid = self._account()
+        return {"link": table | {"demand_share": self._demand.shares}} | ({"power": power_table(paid)} if paid else {})
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         nodes = len(self._setting.machine.pes)
         section = self._record.section(nodes, self._demand.created, self._study.window.left)
+        paid = self._account()
         return {
             "time": {"total_s": ps_to_s(self.kernel.now)},
+            **({"energy": energy_section(paid, 0)} if paid else {}),
             "network": network(self._deliveries, self._record.latency, made["link"]),
             "traffic": section,
             "assumed": list(self._setting.machine.assumed),
@@ -86,6 +96,21 @@ class TrafficRun:
 
     def flit_hops(self) -> int:
         return sum(self._use.flits)
+
+    def _energy_use(self) -> EnergyUse | None:
+        """What draws power: the network, and processing elements that have nothing to do."""
+        setting = self._setting
+        if setting.machine.energy is None:
+            return None
+        board = Board(tuple(pe.name for pe in setting.machine.pes), setting.machine.operating_point.name)
+        return TrafficEnergyUse(board, power_window(setting.scenario), self._use, self._deliveries)
+
+    def _account(self) -> Account | None:
+        scenario, energy = self._setting.scenario, self._setting.machine.energy
+        if self._energy is None or energy is None:
+            return None
+        off, host = scenario.machine.unused_pes == "off", scenario.measure.energy_of_host
+        return account(self._energy, Terms(energy, off, False, host, self.kernel.now))
 
     @property
     def _elapsed(self) -> int:

@@ -11,6 +11,7 @@ from sim.scenario.document import read
 from sim.scenario.places import TOPOLOGIES
 
 CHIP = TOPOLOGIES / "spinnaker2_chip.yaml"
+POWER = {"sleep_mw": 1, "active_mw": 2, "mac_pj": 0.5}
 
 
 def complaints(document, override=None):
@@ -57,6 +58,9 @@ def changed(tmp_path, old, new):
         ({"sites": {"memory": []}}, "sites.memory", "no site for the memory ports"),
         ({"sites": {"event_router": []}}, "sites.event_router", "no site for the event router"),
         ({"sites": {"pes_per_site": 0}}, "sites.pes_per_site", "0 is too small, expected 1 or more"),
+        ({"energy": {"uncore_mw": -1}}, "energy.uncore_mw", "-1 is too small"),
+        ({"energy": {"pe": {"lo": POWER}}}, "energy.pe.lo", "no operating point of that name, did you mean 'low'?"),
+        ({"energy": {"pe": {"low": {"sleep_mw": 5}}}}, "energy.pe.low.sleep_mw", "5 mW is above active_mw of 2.299"),
         ({"sram": {"code_bytes": 131_072}}, "sram.code_bytes", "no room for data in total_bytes 131072"),
         (
             {"packets": {"payload_bits": [0, 256]}},
@@ -105,6 +109,11 @@ def test_a_wrong_file_is_told_at_its_line(tmp_path, old, new, path):
     document, line = changed(tmp_path, old, new)
     told = {complaint.path: complaint for complaint in complaints(document)}
     assert (told[path].file, told[path].line) == (str(document.path), line)
+
+
+def test_an_operating_point_without_its_power_is_told():
+    (complaint,) = complaints(read(CHIP), {"operating_points": {"mid": {"voltage_v": 0.6, "clock_mhz": 200}}})
+    assert complaint.path == "energy.pe" and "nothing for the operating point 'mid'" in complaint.problem
 
 
 def test_all_complaints_come_at_once():

@@ -66,6 +66,19 @@ SUMMARY = {
         "latency_cost_ns_mean": 1.5,
         "highest_demand_share": 1.25,
     },
+    "energy": {
+        "total_j": 0.0653,
+        "mean_power_w": 0.384,
+        "peak_power_w": 0.42,
+        "peak_at_s": 0.0002,
+        "power_window_us": 100.0,
+        "static_j": 0.04,
+        "dynamic_j": 0.0253,
+        "per_step_j": 0.000933,
+        "by_part_j": {"noc": 0.0003, "uncore": 0.013},
+        "by_phase_j": {"compute": 0.02, "standby": 0.04},
+        "by_layer_j": {"1": 0.01},
+    },
     "sync": {"wait_share": 0.31, "messages": 21000, "skew_us": 1.25},
     "pe": {
         "used": 150,
@@ -127,9 +140,10 @@ SUMMARY = {
 
 COLUMNS = {
     "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s "
-    "wait_s sleep_s events_sent packets_received fifo_peak",
+    "wait_s sleep_s events_sent packets_received fifo_peak energy_j",
     "link": "link name kind flits use_share waited_cycles_mean queue_peak demand_share",
     "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed",
+    "power": "time_s power_w noc_w uncore_w",
     "layer_step": "layer step time_start_s time_done_s events activity skew_s",
 }
 

@@ -23,6 +23,8 @@ SUFFIXES = {
     "_per_s": {"per s"},
     "_mb": {"MB"},
     "_nat": {"nat"},
+    "_j": {"J"},
+    "_w": {"W"},
 }
 PLAIN = {"count", "number", "index", "text", "true or false", "share", "bits", "flits per node and cycle"}
 

@@ -72,6 +72,8 @@ def test_a_full_summary_shows_its_figures_with_units(result):
         "busiest link (4,3)->(3,3) in use 12.3 %",
         "costs 30 us, 1.23 % of the run, of a packet's latency 1.5 ns",
         "highest demand on a link 125 %",
+        "65.3 mJ, 933 uJ a step, 384 mW in the mean, at most 420 mW over 100 us",
+        "parts noc: 300 uJ uncore: 13 mJ",
         "1.68 Mbit in, link busy 1 %, 1.68 Mbit out, link busy 2 %, decoding 26 %",
         "SRAM at most 120 kB of 131 kB",
         "weights per PE 1: 68 kB 2: 88.3 kB 3: 44 kB",
