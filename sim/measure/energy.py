@@ -1,15 +1,13 @@
 """What draws power, as heard: how long each processing element was in which state at which operating point, and counts.
 
 A listener and nothing else: the hardware keeps no account of energy. What is heard is turned into joules by
-`sim.measure.joules`. What others count already (flits, lookups) is read off them at the first news in each window.
+`sim.measure.joules`. What others count already (flits, lookups) is read off them at the end.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +42,11 @@ class Board:
 
 
 class EnergyUse(Probe):
-    """States of processing elements in ps, whole and by window, and counts of what costs energy each time."""
+    """States of processing elements in ps, whole and by window, and counts of what costs energy each time.
+
+    What `level` tells of happened when the last span of the same unit ended; that of others' counts, flits and lookups,
+    in proportion to the flits that were delivered. Neither depends on the order of news within an instant.
+    """
 
     def __init__(self, board: Board, width: int, links: LinkUse, deliveries: Deliveries) -> None:
         self.board = board
@@ -52,73 +54,65 @@ class EnergyUse(Probe):
         self.spent: defaultdict[str, Counter[State]] = defaultdict(Counter)
         self.ended: dict[str, int] = {}
         self.point: dict[str, str] = dict.fromkeys(board.pes, board.point)
-        self.told: Counter[str] = Counter()
         self.told_by: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.ports: set[str] = set()
         self.decoding = Windows(width)
-        self.decoded = 0
         self._states: dict[State, Windows] = {}
+        self._counted: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self._delivered: Counter[int] = Counter()
         self._links = links
         self._deliveries = deliveries
-        self._seen: list[tuple[int, Counter[str]]] = [(0, Counter())]
-        self._look_at = width
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        if end >= self._look_at:
-            self.look(end)
+        self.ended[unit] = end
         if unit in self.point:
             state = self.point[unit], activity
             self.spent[unit][state] += end - start
-            self.ended[unit] = end
             self._in_windows(state).add(start, end)
         elif activity == "decode":
-            self.decoded += end - start
             self.decoding.add(start, end)
 
     def switched(self, unit: str, point: str, now: int) -> None:
         self.point[unit] = point
 
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        self._delivered[now // self.width] += 1
+
     def task(self, record: TaskRecord) -> None:
         unit, units = self.board.slices[record.slice]
-        self._count(unit, EXP_CALLS, GATES * units)
+        self._count(unit, EXP_CALLS, GATES * units, record.done)
 
     def level(self, unit: str, quantity: str, value: int) -> None:
         if bits := BITS_TOLD.get(quantity):
             carrier = next((name for start, name in CARRIERS.items() if unit.startswith(start)), None)
             if carrier:
-                self.told[carrier] += bits * value
-                if carrier == CARRIERS["dram"]:
-                    self.ports.add(unit)
+                self._count(unit, carrier, bits * value, self.ended.get(unit, 0))
         elif quantity == MACS_TOLD:
-            self._count(unit, f"{MACS_TOLD} {self.point[unit]}", value)
+            self._count(unit, f"{MACS_TOLD} {self.point[unit]}", value, self.ended.get(unit, 0))
 
-    def look(self, now: int) -> None:
-        """The first news in a window: what was counted up to it belongs to the window of the last look."""
-        window = now // self.width
-        self._seen.append((window, self.counts()))
-        self._look_at = (window + 1) * self.width
+    @property
+    def ports(self) -> int:
+        """DRAM ports that moved data."""
+        return sum(CARRIERS["dram"] in counts for counts in self.told_by.values())
 
-    def counts(self) -> Counter[str]:
-        """All counts so far, those of other listeners too."""
-        return self.told + Counter({FLIT_HOPS: sum(self._links.flits), LOOKUPS: self._deliveries.lookups})
+    def shared_counts(self) -> dict[str, int]:
+        """What others counted: of the whole network, not of a unit."""
+        counts = {FLIT_HOPS: sum(self._links.flits), LOOKUPS: self._deliveries.lookups}
+        return {name: count for name, count in counts.items() if count}
 
-    def counted(self, windows: int) -> Mapping[str, npt.NDArray[np.int64]]:
+    def counts_by_window(self, windows: int) -> dict[str, npt.NDArray[np.float64]]:
         """The counts in each of so many windows."""
-        now = self.counts()
-        rows = {name: np.zeros(windows, np.int64) for name in now}
-        looks = [*self._seen, (windows, now)]
-        for (window, before), (_, after) in pairwise(looks):
-            for name, row in rows.items():
-                row[min(window, windows - 1)] += after[name] - before[name]
-        return rows
+        rows = {name: _row(counts, windows) for name, counts in self._counted.items()}
+        share = _row(self._delivered, windows)
+        share = share / share.sum() if share.any() else np.full(windows, 1 / windows)
+        return rows | {name: count * share for name, count in self.shared_counts().items()}
 
     def states(self, windows: int) -> dict[State, npt.NDArray[np.int64]]:
         """Picoseconds of all processing elements in each state they told of, by window."""
         return {state: held.amounts(windows) for state, held in self._states.items()}
 
-    def _count(self, unit: str, what: str, number: int) -> None:
-        self.told[what] += number
+    def _count(self, unit: str, what: str, number: int, when: int) -> None:
         self.told_by[unit][what] += number
+        self._counted[what][when // self.width] += number
 
     def _in_windows(self, state: State) -> Windows:
         held = self._states.get(state)
@@ -127,9 +121,9 @@ class EnergyUse(Probe):
         return held
 
 
-class TrafficEnergyUse(EnergyUse):
-    """Of a traffic study, where packets are the only news."""
-
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        if now >= self._look_at:
-            self.look(now)
+def _row(counts: Counter[int], windows: int) -> npt.NDArray[np.float64]:
+    """Counts by window; what was told at the last instant of all belongs to the last one."""
+    row = np.zeros(windows)
+    for window, count in counts.items():
+        row[min(window, windows - 1)] += count
+    return row

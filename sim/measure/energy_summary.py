@@ -39,7 +39,7 @@ def energy_section(account: Account, steps: int) -> Section:
 def by_layer(account: Account, layers: Sequence[Sequence[str]]) -> Section:
     """Joules of the processing elements of each layer, given by their names."""
     return {
-        f"layer{number}": math.fsum(account.of_pe(pe) for pe in dict.fromkeys(pes))
+        f"layer{number}": math.fsum(account.of_unit(pe) for pe in dict.fromkeys(pes))
         for number, pes in enumerate(layers, 1)
     }
 

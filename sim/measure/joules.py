@@ -59,23 +59,23 @@ class Terms:
 
 
 class Account:
-    """Joules by part and phase, of each processing element by its name, and by window of `width` ps."""
+    """Joules by part and phase, of each unit by its name, and by window of `width` ps."""
 
     def __init__(self, total: int, width: int) -> None:
         self.width = width
         self.lengths = lengths = window_lengths(total, width)
         self.windows: defaultdict[str, Joules] = defaultdict(lambda: np.zeros(len(lengths)))
         self._entries: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-        self._by_pe: defaultdict[str, list[float]] = defaultdict(list)
+        self._by_unit: defaultdict[str, list[float]] = defaultdict(list)
 
-    def pay(self, price: Price, amount: int, pe: str | None = None) -> None:
-        """Put `amount` at `price` into the account, and into that of a processing element where it is one's own."""
+    def pay(self, price: Price, amount: int, unit: str | None = None) -> None:
+        """Put `amount` at `price` into the account, and into that of a unit where it is one's own."""
         joules = amount * price.joules
         self._entries[price.part, price.phase].append(joules)
-        if pe is not None:
-            self._by_pe[pe].append(joules)
+        if unit is not None:
+            self._by_unit[unit].append(joules)
 
-    def spread(self, price: Price, amounts: Times) -> None:
+    def spread(self, price: Price, amounts: Times | Joules) -> None:
         """The same by window."""
         self.windows[price.part] += amounts * price.joules
 
@@ -89,8 +89,8 @@ class Account:
     def by_phase(self) -> dict[str, float]:
         return _summed((phase, paid) for (_, phase), paid in self._entries.items())
 
-    def of_pe(self, name: str) -> float:
-        return math.fsum(self._by_pe.get(name, ()))
+    def of_unit(self, name: str) -> float:
+        return math.fsum(self._by_unit.get(name, ()))
 
     def power(self) -> dict[str, Joules]:
         """Mean power (W) of each part in each window."""
@@ -161,22 +161,20 @@ def _pay_states(made: Account, heard: EnergyUse, terms: Terms) -> None:
 
 def _rest(heard: EnergyUse, terms: Terms, pe: str) -> State | None:
     """The state of a processing element from its last span on; None when it is off."""
-    if pe in heard.ended:
+    if pe in heard.spent:
         return heard.point[pe], "wait" if terms.busy_waits else ASLEEP
     return None if terms.unused_off else (heard.point[pe], ASLEEP)
 
 
 def _pay_counts(made: Account, heard: EnergyUse, energy: Energy) -> None:
-    prices, own = count_prices(energy), set()
-    for pe, counts in heard.told_by.items():
+    prices = count_prices(energy)
+    for unit, counts in heard.told_by.items():
         for name, count in counts.items():
-            made.pay(prices[name], count, pe)
-            own.add(name)
-    for name, amounts in heard.counted(len(made.lengths)).items():
+            made.pay(prices[name], count, unit)
+    for name, count in heard.shared_counts().items():
+        made.pay(prices[name], count)
+    for name, amounts in heard.counts_by_window(len(made.lengths)).items():
         made.spread(prices[name], amounts)
-    for name, count in heard.counts().items():
-        if name not in own:
-            made.pay(prices[name], count)
 
 
 def _lasting(heard: EnergyUse, terms: Terms) -> Iterator[tuple[Price, Windows]]:
@@ -185,7 +183,7 @@ def _lasting(heard: EnergyUse, terms: Terms) -> Iterator[tuple[Price, Windows]]:
     whole.add(0, terms.total)
     yield Price("uncore", "standby", energy.uncore_mw * J_PER_MW_PS), whole
     if heard.ports:
-        yield Price("dram_static", "standby", len(heard.ports) * energy.dram_idle_mw * J_PER_MW_PS), whole
+        yield Price("dram_static", "standby", heard.ports * energy.dram_idle_mw * J_PER_MW_PS), whole
     if terms.with_host:
         idle, busy = MW_PER_W * energy.host_idle_w, MW_PER_W * energy.host_busy_w
         yield Price("host_static", "standby", idle * J_PER_MW_PS), whole

@@ -136,7 +136,7 @@ def _times(ran: Ran) -> Table:
 def _energy(ran: Ran) -> Table:
     if ran.account is None:
         return {}
-    return {"energy_j": np.array([ran.account.of_pe(pe.name) for pe in ran.machine.pes])}
+    return {"energy_j": np.array([ran.account.of_unit(pe.name) for pe in ran.machine.pes])}
 
 
 def _traffic(ran: Ran) -> Table:

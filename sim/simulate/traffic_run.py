@@ -16,7 +16,7 @@ from sim.hardware.traffic import Cycles
 from sim.mapping.route import Ways
 from sim.measure.books import Books, network_books
 from sim.measure.demand import Demand, demand
-from sim.measure.energy import Board, EnergyUse, TrafficEnergyUse
+from sim.measure.energy import Board, EnergyUse
 from sim.measure.energy_summary import energy_section, power_table, windows_agree
 from sim.measure.joules import Account, Terms, account
 from sim.measure.network import Deliveries, LinkUse
@@ -103,7 +103,7 @@ class TrafficRun:
         if setting.machine.energy is None:
             return None
         board = Board(tuple(pe.name for pe in setting.machine.pes), setting.machine.operating_point.name)
-        return TrafficEnergyUse(board, power_window(setting.scenario), self._use, self._deliveries)
+        return EnergyUse(board, power_window(setting.scenario), self._use, self._deliveries)
 
     def _account(self) -> Account | None:
         scenario, energy = self._setting.scenario, self._setting.machine.energy
