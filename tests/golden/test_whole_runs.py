@@ -15,6 +15,7 @@ SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SHORT = {
     "faults": {"workload.tokens": 3},
     "lm_generate": {"workload.tokens": 12},
+    "lm_int8": {"workload.tokens": 3},
     "lm_one_chip": {"workload.tokens": 3},
     "lm_trained": {"workload.tokens": 70},
     "smoke": {},

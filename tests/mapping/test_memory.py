@@ -79,7 +79,7 @@ def test_weights_and_indices_take_the_bytes_of_their_formats_and_an_int8_row_a_s
 
 
 def test_int8_weights_with_16_bit_indices_put_the_published_network_on_fewer_pes(published):
-    wish = {"pes_per_layer": (15, 22, 12)}
+    wish = {"pes_per_layer": (15, 19, 8)}
     narrow = mapped(published, chip(), mapping=wish, formats={"weights": "int8", "indices": 16})
     assert max(own.total for own in narrow.budgets) <= room_for_data(chip().sram)
     assert len(said(lambda: mapped(published, chip(), mapping=wish))) == 3
