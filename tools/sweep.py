@@ -91,8 +91,9 @@ def _studied(asked: argparse.Namespace) -> StudyResult:
 def _show(result: StudyResult, asked: argparse.Namespace) -> None:
     from sim.study.figure import draw_study
     from sim.study.text import failure_lines, print_study
+    from sim.study.tornado_view import draw_tornadoes, print_tornadoes
 
-    drawn = draw_study(result)
+    drawn = [*draw_study(result), *draw_tornadoes(result)]
     if asked.quiet:
         print(result.path, flush=True)
         for line in failure_lines(result):  # what failed is told however quiet the sweep was to be
@@ -100,7 +101,9 @@ def _show(result: StudyResult, asked: argparse.Namespace) -> None:
         return
     from rich.console import Console
 
-    print_study(result, Console(highlight=False))
+    console = Console(highlight=False)
+    print_tornadoes(result, console)
+    print_study(result, console)
     print(*(f"figure in {path}" for path in drawn), sep="\n", flush=True)
     if result.failures:
         print(f"{len(result.failures)} points failed", file=sys.stderr)

@@ -73,6 +73,36 @@ class Figure(Section):
     ] = None
 
 
+class Sensitivity(Section):
+    """Machine parameters moved within their ranges: one at a time, and all assumed ones together."""
+
+    of: Annotated[
+        tuple[Key, ...],
+        Field(strict=False, min_length=1, max_length=6, description="dotted names of numbers of the summary, a list"),
+    ]
+    parameters: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        Field(
+            strict=False,
+            min_length=1,
+            description="dotted names of numbers of the topology, or patterns such as costs.*, that are moved if they "
+            "have a range",
+        ),
+    ] = ("*",)
+    leave_out: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        Field(strict=False, description="names or patterns of those that are not moved all the same"),
+    ] = ()
+    draws: Annotated[int, Field(ge=0, le=MOST_VALUES, description="runs with parameters drawn together, from 0")] = 32
+    together: Annotated[
+        Literal["assumed", "all"], Field(description="which are drawn: those that are assumed, or all that are moved")
+    ] = "assumed"
+    scale: Annotated[
+        Literal["linear", "log"],
+        Field(description="draws are uniform in the number or in its logarithm; in the number where low is 0"),
+    ] = "log"
+
+
 class Study(Section):
     """Many runs of one scenario: what stays, what varies, how often, what is looked for, what is drawn."""
 
@@ -102,3 +132,6 @@ class Study(Section):
     ] = 1
     bisect: Annotated[Bisect | None, Field(description="a threshold to find at each combination of the axes")] = None
     figure: Annotated[Figure | None, Field(description="the picture to draw")] = None
+    sensitivity: Annotated[
+        Sensitivity | None, Field(description="parameters of the machine to move, in place of axes")
+    ] = None

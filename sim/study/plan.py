@@ -21,8 +21,9 @@ from sim.scenario.yaml12 import parted
 from sim.study.axes import Cell, grid, searched, values
 from sim.study.identity import digest, identity
 from sim.study.load import StudyFile
+from sim.study.sensitivity import NOTHING_MOVED, Case, Move, Moved, cases, moved
 
-Purpose = Literal["grid", "bisect"]
+Purpose = Literal["grid", "bisect"] | Move
 Made = TypeVar("Made")
 
 
@@ -51,12 +52,13 @@ class Search:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Everything a study is to run, as far as it is known before the first answer."""
+    """Everything a study is to run, as far as it is known before the first answer; what it `moved`, if anything."""
 
     file: StudyFile
     grid: tuple[Point, ...]
     searches: tuple[Search, ...]
     digest: str
+    moved: Moved = NOTHING_MOVED
 
 
 def make_plan(file: StudyFile) -> Plan:
@@ -64,8 +66,10 @@ def make_plan(file: StudyFile) -> Plan:
     faults = _Faults(file)
     points = [point for number, cell in enumerate(grid(file.study)) for point in faults.of(_points, number, cell)]
     searches = [one for number, cell in enumerate(searched(file.study)) for one in faults.of(_searches, number, cell)]
+    what = moved(file) if points and file.study.sensitivity else NOTHING_MOVED
+    points += [point for case in cases(file, what) for point in faults.of(_moving(case), case.number, case.cell)]
     faults.refuse()
-    return Plan(file, tuple(points), tuple(searches), _digest(file, points, searches))
+    return Plan(file, tuple(points), tuple(searches), _digest(file, points, searches), what)
 
 
 def replica_seed(seed: int, replica: int) -> int:
@@ -81,6 +85,10 @@ def replica_seed(seed: int, replica: int) -> int:
 
 def _points(file: StudyFile, number: int, cell: Cell) -> list[Point]:
     return [_resolved(file, "grid", number, cell, replica) for replica in range(file.study.replicas)]
+
+
+def _moving(case: Case) -> Callable[[StudyFile, int, Cell], list[Point]]:
+    return lambda file, number, cell: [_resolved(file, case.move, number, cell, 0)]
 
 
 def _searches(file: StudyFile, number: int, cell: Cell) -> list[Search]:
@@ -179,5 +187,8 @@ def _given(file: StudyFile, cell: Cell) -> Iterator[tuple[str, KeyPath]]:
     if study.bisect is not None and study.bisect.key not in cell:
         yield study.bisect.key, ("bisect", "key")
     for key, value in cell.items():
-        axis = study.axes[key]
+        axis = study.axes.get(key)
+        if axis is None:
+            yield key, ("sensitivity",)
+            continue
         yield key, ("axes", key, values(axis).index(value)) if isinstance(axis, tuple) else ("axes", key)

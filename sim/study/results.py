@@ -14,7 +14,8 @@ from sim.study.axes import Cell
 from sim.study.bisection import Threshold
 from sim.study.campaign import Campaign, Hunt, Row, leaves
 from sim.study.models import Study
-from sim.study.plan import Point
+from sim.study.plan import Plan, Point
+from sim.study.sensitivity import NOTHING_MOVED, Moved
 from sim.study.statistics import Estimate, estimate
 
 LABELS = ("schema_version", "scenario", "seed", "completed", "versions.")
@@ -42,6 +43,7 @@ class StudyResult:
     rows: tuple[Row, ...]
     thresholds: tuple[Found, ...]
     completed: bool
+    moved: Moved = NOTHING_MOVED
 
     @property
     def failures(self) -> list[Row]:
@@ -70,7 +72,7 @@ def columns(study: Study, rows: Sequence[Row]) -> dict[str, np.ndarray]:
         "seed": [row.point.scenario["seed"] for row in rows],
         "failed": [row.outcome.summary is None for row in rows],
     }
-    own, axes = set(table), varied(study)
+    own, axes = set(table), varied(study, rows)
     table |= {f"scenario.{key}" if key in own else key: [row.point.axes.get(key) for row in rows] for key in axes}
     numbers = [numbers_of(row) for row in rows]
     for name in dict.fromkeys(name for one in numbers for name in one):
@@ -78,10 +80,10 @@ def columns(study: Study, rows: Sequence[Row]) -> dict[str, np.ndarray]:
     return {name: _column(values) for name, values in table.items()}
 
 
-def varied(study: Study) -> list[str]:
+def varied(study: Study, rows: Iterable[Row]) -> list[str]:
     """Every key that differs between points."""
     searched = [study.bisect.key] if study.bisect else []
-    return list(dict.fromkeys([*study.axes, *searched]))
+    return list(dict.fromkeys([*study.axes, *searched, *(key for row in rows for key in row.point.axes)]))
 
 
 def numbers_of(row: Row) -> dict[str, Any]:
@@ -106,9 +108,11 @@ def described(result: StudyResult, digest: str) -> dict[str, Any]:
     }
 
 
-def result_of(path: Path, study: Study, campaign: Campaign, *, completed: bool) -> StudyResult:
+def result_of(path: Path, plan: Plan, campaign: Campaign, *, completed: bool) -> StudyResult:
     """What is known of a study now."""
-    return StudyResult(path, study, tuple(campaign.rows()), found(campaign.hunts), completed)
+    return StudyResult(
+        path, plan.file.study, tuple(campaign.rows()), found(campaign.hunts), completed, moved=plan.moved
+    )
 
 
 def _found(hunts: Sequence[Hunt]) -> Found:

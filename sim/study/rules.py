@@ -9,7 +9,7 @@ from sim.report.glossary import find, terms
 from sim.scenario.complaints import did_you_mean
 from sim.scenario.document import KeyPath
 from sim.study.axes import cell_count, length
-from sim.study.models import Axis, Bisect, Figure, Study
+from sim.study.models import Axis, Bisect, Figure, Sensitivity, Study
 
 MOST_POINTS = 100_000
 YES_OR_NO = "true or false"
@@ -27,6 +27,8 @@ def broken(study: Study) -> Found:
         yield from _bisect(study.bisect)
     if study.figure:
         yield from _figure(study, study.figure)
+    if study.sensitivity:
+        yield from _sensitivity(study, study.sensitivity)
 
 
 def _axis(key: str, axis: Axis) -> Found:
@@ -44,8 +46,8 @@ def _axis(key: str, axis: Axis) -> Found:
 
 
 def _sizes(study: Study) -> Found:
-    if not study.axes and study.bisect is None and study.replicas == 1:
-        yield ("axes",), "nothing varies; give axes, a bisect or more than one of replicas"
+    if not study.axes and study.bisect is None and study.sensitivity is None and study.replicas == 1:
+        yield ("axes",), "nothing varies; give axes, a bisect, a sensitivity or more than one of replicas"
     lengths = {key: length(axis) for key, axis in study.axes.items()}
     if study.zip and len(set(lengths.values())) > 1:
         told = ", ".join(f"{key} has {count}" for key, count in lengths.items())
@@ -98,6 +100,17 @@ def _figure(study: Study, figure: Figure) -> Found:
             near = did_you_mean(key, study.axes)
             yield ("figure", "group_by", index), f"'{key}' is no axis{near} (axes here: {told})"
     yield from _mixed(study, figure)
+
+
+def _sensitivity(study: Study, asked: Sensitivity) -> Found:
+    """Its points are the base with parameters moved; what else varies would need a tornado for each value."""
+    for key, is_there in (("axes", study.axes), ("bisect", study.bisect), ("figure", study.figure)):
+        if is_there:
+            yield (key,), "a sensitivity study has one base and its own picture; remove it, or put the value in 'set'"
+    if study.replicas > 1:
+        yield ("replicas",), f"{study.replicas} asked, but a sensitivity study runs each point once; set 1"
+    for index, name in enumerate(asked.of):
+        yield from _summary_name(("sensitivity", "of", index), name)
 
 
 def _mixed(study: Study, figure: Figure) -> Found:

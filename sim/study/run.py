@@ -13,6 +13,7 @@ from sim.study.directory import StudyDirectory, opened
 from sim.study.load import load_study
 from sim.study.plan import Plan, make_plan
 from sim.study.results import StudyResult, columns, described, result_of
+from sim.study.tornado import described_tornadoes
 
 
 class StudyInterrupted(Exception):  # noqa: N818 - says what became of the study
@@ -51,8 +52,9 @@ def run_study(
 
 
 def _keep(plan: Plan, directory: StudyDirectory, campaign: Campaign, *, completed: bool) -> StudyResult:
-    result = result_of(directory.path, plan.file.study, campaign, completed=completed)
+    result = result_of(directory.path, plan, campaign, completed=completed)
     if result.rows:
         write_table(directory.path, "points", columns(result.study, result.rows))
-    directory.write("study", described(result, plan.digest))
+    told = described(result, plan.digest)
+    directory.write("study", told | {"tornadoes": described_tornadoes(result)} if plan.moved.alone else told)
     return result

@@ -59,7 +59,9 @@ def estimated(rows: Sequence[Row], name: str) -> Estimate | None:
 def failure_lines(result: StudyResult) -> Iterator[str]:
     """What became of each failed point, one line each."""
     for row in result.failures:
-        told = _setting(row.point.axes, row.point.replica if result.study.replicas > 1 else None)
+        replica = row.point.replica if result.study.replicas > 1 else None
+        is_draw = row.point.purpose == "draw"
+        told = f"draw {row.point.cell}" if is_draw else _setting(row.point.axes, replica)
         yield f"failed at {row.outcome.stage}: {told}: {row.outcome.message}"
 
 
