@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sim.hardware.mesh import AnyLink
@@ -27,8 +27,9 @@ class Packet:
 
     `population` and `step` say which step of which population it belongs to; `start` is the index in the population
     of the first of `values`, and `places` those of all of them where they are not neighbours. `sent_at` is when its
-    sender handed it over, `entered_at` when it left a source's queue where anybody asks (ps); `path` is what led to
-    it, where anybody follows that.
+    sender handed it over, `entered_at` when it left a source's queue where anybody asks, or the mesh for the host's
+    line (ps). `path` is the end of the chain of what led to it and `number` what a trace calls it, where anybody
+    follows that.
     """
 
     kind: str
@@ -41,7 +42,8 @@ class Packet:
     places: tuple[int, ...] = ()
     sent_at: int = 0
     entered_at: int = 0
-    path: tuple[int, ...] = ()
+    path: Any = None
+    number: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,14 +70,19 @@ class Dispatch:
 class Flit:
     """A packet on one leg of its way.
 
-    `waited` adds up the time (ps) it stood at the head of a buffer, not served; on a torus `dimension` is that of the
-    ring it is on, and `past_dateline` whether it has crossed that ring's wrap-around link. In a buffer, `since` is the
-    cycle from which it could be at the head, and `behind` the flit that came next.
+    `copy_number` tells the flits of a packet apart: the sender's from 0, the event router's from 1. `waited` adds up
+    the time (ps) it stood at the head of a buffer, not served, `queued` the cycles it stood behind others in a buffer,
+    `looked_up` the time (ps) its key was looked up. On a torus `dimension` is that of the ring it is on, and
+    `past_dateline` whether it has crossed that ring's wrap-around link. In a buffer, `since` is the cycle from which
+    it could be at the head, and `behind` the flit that came next.
     """
 
     packet: Packet
     leg: Leg
+    copy_number: int = 0
     waited: int = 0
+    queued: int = 0
+    looked_up: int = 0
     dimension: int = -1
     past_dateline: bool = False
     since: int = 0
@@ -83,4 +90,13 @@ class Flit:
 
     def copy(self) -> Flit:
         """The same flit on its way to another link."""
-        return Flit(self.packet, self.leg, self.waited, self.dimension, self.past_dateline)
+        return Flit(
+            self.packet,
+            self.leg,
+            self.copy_number,
+            self.waited,
+            self.queued,
+            self.looked_up,
+            self.dimension,
+            self.past_dateline,
+        )

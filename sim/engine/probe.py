@@ -29,9 +29,9 @@ class Probe:
     def woken(self, unit: str, packet: Packet, now: int) -> None:
         """`unit`, which had nothing to do, goes on because `packet` has come."""
 
-    def hop(self, link: int, waited: int, filled: int) -> None:
-        """A flit was granted `link` after `waited` cycles at the head of its buffer; the buffer it goes to then has
-        `filled` places taken, flits and credits under way included."""
+    def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
+        """`flit` was granted `link` at `cycle` of the mesh's clock after `waited` cycles at the head of its buffer; the
+        buffer it goes to then has `filled` places taken, flits and credits under way included."""
 
     def lookup(self, packet: Packet, copies: int) -> None:
         """The event router has found `packet`'s entry and makes that many copies."""
@@ -64,8 +64,8 @@ class Probe:
         """DRAM port `unit` has opened a row. Refreshes are owed every `refi` clocks whether anybody looks or not:
         only those that held somebody up are told, as `span` "refresh"."""
 
-    def task(self, record: TaskRecord) -> None:
-        """A slice has finished one step."""
+    def task(self, unit: str, record: TaskRecord) -> None:
+        """A slice on `unit` has finished one step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,9 @@ class EventRouter:
         self._left[packet] = len(copies)
         self.probe.lookup(packet, len(copies))
         found = self._mesh_clock.first_edge_after(self.edges.clock.edge(now + self.stages) - 1)
-        for port, leg in copies:
-            self._outboxes[port].push(Flit(packet, leg, flit.waited), found)
+        looked_up = self._mesh_clock.edge(found) - self.edges.clock.edge(now)
+        for number, (port, leg) in enumerate(copies, 1):
+            self._outboxes[port].push(Flit(packet, leg, number, flit.waited, flit.queued, looked_up), found)
 
 
 class Input:

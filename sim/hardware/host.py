@@ -51,6 +51,7 @@ class Gateway:
         self._arrive = arrive
 
     def receive(self, packet: Packet) -> bool:
+        packet.entered_at = self._line.kernel.now
         self._line.send(packet, self._arrive)
         return True
 

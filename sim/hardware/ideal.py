@@ -34,7 +34,7 @@ class IdealLink:
 
     def carry(self, flit: Flit, cycle: int) -> None:
         """Pass on a flit that is here at `cycle`."""
-        self._probe.hop(self.index, 0, 0)
+        self._probe.hop(flit, self.index, cycle, 0, 0)
         self.target.push(flit, cycle + self._latency)
 
 
@@ -87,8 +87,9 @@ class IdealRouter:
         found = self._mesh_clock.first_edge_after(self._clock.edge(seen + self._stages) - 1)
         copies = self._table[flit.packet.key]
         self._probe.lookup(flit.packet, len(copies))
-        for port, leg in copies:
-            self._doors[port].carry(Flit(flit.packet, leg), found)
+        looked_up = self._mesh_clock.edge(found) - self._mesh_clock.edge(cycle)
+        for number, (port, leg) in enumerate(copies, 1):
+            self._doors[port].carry(Flit(flit.packet, leg, number, looked_up=looked_up), found)
 
 
 class IdealMesh(Mesh):

@@ -70,7 +70,11 @@ class Lane:
             self._last = None
         else:
             flit.behind = None
-            self._present(behind, behind.since if behind.since > now else now + 1)
+            since = behind.since
+            if since <= now:
+                behind.queued += now + 1 - since
+                since = now + 1
+            self._present(behind, since)
         self._freed(flit, now)
 
     def _present(self, flit: Flit, cycle: int) -> None:

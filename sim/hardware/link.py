@@ -117,7 +117,7 @@ class Output:
         flit = lane.taken(self, now)
         if waited:
             flit.waited += self.edges.clock.edge(waited)
-        self._told(self.index, waited, filled)
+        self._told(flit, self.index, now, waited, filled)
         return flit
 
 

@@ -45,11 +45,17 @@ UNLIMITED = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class LinkFact:
-    """A link's number, name and kind: "mesh", "injection" or "ejection"."""
+    """A link's number, name and kind: "mesh", "injection" or "ejection"; and the sites it joins, None outside the mesh.
+
+    A flit is at the other end `latency` cycles after its grant.
+    """
 
     index: int
     name: str
     kind: str
+    source: int | None
+    target: int | None
+    latency: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Mesh:
         self.edges = Edges(kernel, machine.noc.clock)
         self.links: list[AnyLink] = []
         self._kinds: list[str] = []
+        self._port_sites: list[int] = []
         self._inputs = [0] * len(machine.sites)
         for channel in machine.channels:
             link = self._link(channel.name, machine.noc.hop_cycles, "mesh")
@@ -82,6 +89,7 @@ class Mesh:
     def port(self, site: int, name: str, *, gated: bool = False) -> Port:
         """A new port at `site`; `gated` where receivers may refuse for want of room."""
         noc = self.machine.noc
+        self._port_sites.append(site)
         injection = self._link(f"{name} in", noc.injection_cycles - 1, "injection")
         self._into_router(injection, site)
         ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection", gated=gated)
@@ -103,7 +111,13 @@ class Mesh:
 
     def facts(self) -> tuple[LinkFact, ...]:
         """All links, for those who report on them by number."""
-        return tuple(LinkFact(link.index, link.name, kind) for link, kind in zip(self.links, self._kinds, strict=True))
+        noc = self.machine.noc
+        latency = {"mesh": noc.hop_cycles, "injection": noc.injection_cycles - 1, "ejection": noc.ejection_cycles}
+        ends: list[tuple[int | None, int | None]] = [(one.source, one.target) for one in self.machine.channels]
+        for site in self._port_sites:
+            ends += [(None, site), (site, None)]
+        known = zip(self.links, self._kinds, ends, strict=True)
+        return tuple(LinkFact(link.index, link.name, kind, *end, latency[kind]) for link, kind, end in known)
 
     def held_up(self) -> list[tuple[str, Waiting]]:
         """The links that heads still wait for, when nothing more can happen."""
@@ -191,8 +205,8 @@ class Sender:
         if self._unit:
             self._mesh.probe.handed_over(self._unit, packet, when)
         cycle = self._mesh.edges.clock.first_edge_after(when)
-        for leg in dispatch.legs:
-            self.push(Flit(packet, leg), cycle)
+        for number, leg in enumerate(dispatch.legs):
+            self.push(Flit(packet, leg, number), cycle)
         self._mesh.probe.sent(packet, dispatch.receivers)
 
 

@@ -82,7 +82,7 @@ class ProcessingElement:
         ready = kernel.now
         yield from self.core.spend("compute", task.work_of_step())
         yield from self._send(task.population, task.compute(step))
-        self.core.probe.task(task.record(step, start, ready, kernel.now))
+        self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now))
         yield from self.core.spend("sync", self._costs.sync_message_cycles)
         self.courier.post_end(task.population, task.member, step, task.packets_sent, kernel.now)
 

@@ -33,7 +33,7 @@ class Study:
         kernel.work("traffic study", self.window.behaviour())
         for pe in machine.pes:
             to = Dispatches(mesh, pe.site, sinks, direct, tree=tree)
-            Source(mesh, self.window, self.ports[pe.site], to.__getitem__, timetable(pe.index)).start()
+            Source(mesh, self.window, self.ports[pe.site], pe.name, to.__getitem__, timetable(pe.index)).start()
 
 
 def nodes_of(machine: Machine, pattern: str) -> Nodes:

@@ -71,11 +71,13 @@ class Source:
         mesh: Mesh,
         window: Window,
         port: Port,
+        name: str,
         to: Callable[[tuple[int, ...]], Dispatch],
         draws: Iterator[Creation],
     ) -> None:
         self.mesh = mesh
         self.window = window
+        self._name = name
         self._to = to
         self._draws = draws
         self._sender = port.sender(self)
@@ -103,9 +105,10 @@ class Source:
             self.window.open += dispatch.receivers
         bits, when = self.mesh.machine.noc.flit_bits, self.mesh.edges.clock.edge(created)
         packet = Packet("traffic", 0, bits, 0, created, sent_at=when)
+        self.mesh.probe.handed_over(self._name, packet, when)
         self.mesh.probe.sent(packet, dispatch.receivers)
-        for leg in dispatch.legs:
-            self._sender.push(Flit(packet, leg), created + 1)
+        for number, leg in enumerate(dispatch.legs):
+            self._sender.push(Flit(packet, leg, number), created + 1)
 
 
 class Sink:

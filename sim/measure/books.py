@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sim.measure.critical_path import parts
 from sim.measure.energy_summary import windows_agree
 from sim.measure.network import Deliveries
 from sim.measure.recorder import Ran
@@ -28,7 +29,7 @@ def run_books(ran: Ran) -> Books:
     return {
         **network_books(recorder.deliveries, shares),
         **({"energy_parts_sum_to_total": windows_agree(ran.account)} if ran.account else {}),
-        "critical_path_sums_to_elapsed": sum(recorder.path.parts(ran.total_ps)) == ran.total_ps,
+        "critical_path_sums_to_elapsed": sum(parts(recorder.path.end(ran.total_ps)).values()) == ran.total_ps,
         "time_never_runs_back": recorder.busy.overlaps == 0,
         "busy_plus_idle_equals_elapsed": all(
             recorder.busy.gapless(pe.name) and recorder.busy.busy(pe.name) <= ran.total_ps for pe in ran.machine.pes

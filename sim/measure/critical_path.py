@@ -1,71 +1,177 @@
-"""The chain that ends at the last instant: what the run's time was spent on, part by part, with nothing left over.
+"""The chain of spans that ends at the last instant: what the run's time was spent on, with nothing left over.
 
-Every unit carries the parts of the time that led to its present instant. Work adds to them; a packet takes a copy
-along, and a unit with nothing to do that a packet wakes goes on with the packet's parts and the time of its way. So the
-parts of any unit sum to its present instant, and those of the unit that ends last sum to the run's time.
+Every unit carries the end of the chain that led to its present instant. Work adds a span to it; a packet takes it
+along, and a unit with nothing to do that a packet wakes goes on with the packet's chain and the spans of its way. A
+span begins where the one before it ended, so the spans of any chain sum to its last instant, and those of the chain
+that ends last to the run's time. What no chain leads to any more is forgotten.
 """
 
 from __future__ import annotations
 
-from sim.engine.packet import Packet
-from sim.engine.probe import Probe
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sim.engine.packet import Flit, Packet
+from sim.engine.probe import Probe, TaskRecord
 from sim.hardware.host import FEEDING, TAKING
-from sim.units import ps_to_s
+from sim.units import Clock, ps_to_s
 
 PARTS = ("compute", "network", "dram", "link", "sync", "host", "other")
-PART_OF = {"compute": 0, "receive": 0, "send": 0, "read": 2, "sync": 4, "decode": 5}
-COMPUTE, NETWORK, DRAM, HOST, OTHER = 0, 1, 2, 5, 6
+PART_OF = {
+    "compute": "compute",
+    "receive": "compute",
+    "send": "compute",
+    "hop": "network",
+    "lookup": "network",
+    "queue": "network",
+    "read": "dram",
+    "crossing": "link",
+    "sync": "sync",
+    "line": "host",
+    "decode": "host",
+    "feed": "host",
+    "other": "other",
+}
+"""What a span on the path may be, and the part of the summary it belongs to."""
+
+HOST = (FEEDING, TAKING)
+
+
+class Span(NamedTuple):
+    """One link of a chain, from where `before` ended to `end` (ps). For a packet's way `unit` is who waited for it."""
+
+    before: Span | None
+    unit: str
+    activity: str
+    end: int
+
+    @property
+    def start(self) -> int:
+        return self.before.end if self.before else 0
+
+    @property
+    def part(self) -> str:
+        return PART_OF[self.activity]
 
 
 class CriticalPath(Probe):
-    """Parts in ps by unit, and along with every packet that a unit hands over."""
+    """The end of each unit's chain, and for each step that of the slice that was the last to finish it."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, list[int]] = {}
+        self._at: dict[str, Span] = {}
+        self._woken: list[tuple[str, Packet]] = []
+        self._steps: dict[int, tuple[int, int, Span]] = {}
+        self._clock = Clock(1, 1)
+
+    def watch(self, clock: Clock) -> None:
+        """Take cycles of the mesh for those of `clock`."""
+        self._clock = clock
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        part = PART_OF.get(activity)
-        if part is not None:
-            self._upto(unit, start, OTHER)[part] += end - start
+        if activity in PART_OF:
+            before = self._upto(unit, start, "other")
+            if before.activity == activity and before.unit == unit and before.before:
+                before = before.before
+            self._at[unit] = Span(before, unit, activity, end)
 
     def handed_over(self, unit: str, packet: Packet, when: int) -> None:
-        host = unit in (FEEDING, TAKING)
-        parts = list(self._upto(unit, 0, OTHER))
-        _fill(parts, when, HOST if host else DRAM if unit.startswith("dram") else COMPUTE)
-        packet.path = packet.path or tuple(parts)
+        kind = "feed" if unit in HOST else "read" if unit.startswith("dram") else "send"
+        packet.path = packet.path or self._upto(unit, when, kind)
 
     def sent(self, packet: Packet, receivers: int) -> None:
         """A packet of the host has come down its line; any other has just been handed over."""
-        parts = list(packet.path)
-        if parts:
-            _fill(parts, packet.sent_at, HOST)
-            packet.path = tuple(parts)
+        if packet.path:
+            packet.path = _until(packet.path, FEEDING, "line", packet.sent_at)
 
     def woken(self, unit: str, packet: Packet, now: int) -> None:
-        if packet.path:
-            parts = list(packet.path)
-            _fill(parts, now, HOST if unit in (FEEDING, TAKING) else NETWORK)
-            self._parts[unit] = parts
+        if not packet.path:
+            return
+        if unit in HOST:
+            entered = _until(packet.path, unit, "hop", packet.entered_at)
+            self._at[unit] = _until(entered, unit, "line", now)
+        else:
+            self._woken.append((unit, packet))
+            self._at[unit] = _until(packet.path, unit, "hop", now)
 
-    def seconds(self, total: int) -> dict[str, float]:
-        """The section of the summary; its parts sum to `total` (ps), to the last ps before the conversion."""
-        return {f"{name}_s": ps_to_s(part) for name, part in zip(PARTS, self.parts(total), strict=True)}
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        """The flit that has woken units says how its way is to be told."""
+        for unit, packet in self._woken:
+            self._at[unit] = _way(packet.path, unit, flit, now, self._clock)
+        self._woken.clear()
 
-    def parts(self, total: int) -> list[int]:
-        """The parts of the unit that ended last, what happened after that under "other"."""
-        last = max(self._parts.values(), key=sum, default=[0] * len(PARTS))
-        parts = list(last)
-        _fill(parts, total, OTHER)
-        return parts
+    def task(self, unit: str, record: TaskRecord) -> None:
+        last = self._steps.get(record.step)
+        if last is None or (record.done, record.slice) > last[:2]:
+            self._steps[record.step] = (record.done, record.slice, self._upto(unit, record.done, "other"))
 
-    def _upto(self, unit: str, now: int, part: int) -> list[int]:
-        """The parts of `unit`, topped up to `now` where nothing told what the time went into."""
-        parts = self._parts.setdefault(unit, [0] * len(PARTS))
-        _fill(parts, now, part)
-        return parts
+    def end(self, total: int) -> Span:
+        """The end of the chain that ended last, what happened after that as "other"."""
+        last = max(self._at.values(), key=lambda span: (span.end, span.unit), default=Span(None, "", "other", 0))
+        return _until(last, last.unit, "other", total)
+
+    def steps(self) -> dict[int, Span]:
+        """For each step that was finished, in order, the end of the chain that led to its end."""
+        return {step: self._steps[step][2] for step in sorted(self._steps)}
+
+    def _upto(self, unit: str, now: int, activity: str) -> Span:
+        """The chain of `unit`, brought up to `now` by an activity where nothing told what the time went into."""
+        return _until(self._at.get(unit) or Span(None, unit, "other", 0), unit, activity, now)
 
 
-def _fill(parts: list[int], now: int, part: int) -> None:
-    missing = now - sum(parts)
-    if missing > 0:
-        parts[part] += missing
+class LastPacket(Probe):
+    """The path of a traffic study: that of the packet that arrived last, created when its timetable said.
+
+    Of several that arrive at one instant it is the one created last, then the one at the ejection link of the
+    highest number.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: tuple[tuple[int, ...], Flit] | None = None
+
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        rank = now, flit.packet.sent_at, max(flit.leg.receivers), flit.waited, flit.queued
+        if self._last is None or rank > self._last[0]:
+            self._last = rank, flit
+
+    def end(self, total: int) -> Span:
+        """The end of the path of a study that took `total` (ps)."""
+        span = Span(None, "timetable", "other", 0)
+        if self._last:
+            rank, flit = self._last
+            span = _until(span, "timetable", "other", flit.packet.sent_at)
+            span = _way(span, "network", flit, rank[0], self._clock)
+        return _until(span, "timetable", "other", total)
+
+
+def chain(end: Span, after: int = 0) -> Iterator[Span]:
+    """Spans of a chain that end later than `after` (ps), last first."""
+    span: Span | None = end
+    while span and span.end > after:
+        yield span
+        span = span.before
+
+
+def parts(end: Span) -> dict[str, int]:
+    """Time on a path (ps) by part."""
+    sums = dict.fromkeys(PARTS, 0)
+    for span in chain(end):
+        sums[span.part] += span.end - span.start
+    return sums
+
+
+def seconds(end: Span) -> dict[str, float]:
+    """The section of the summary; its parts sum to the run's time, to the last ps before the conversion."""
+    return {f"{name}_s": ps_to_s(part) for name, part in parts(end).items()}
+
+
+def _until(span: Span, unit: str, activity: str, now: int) -> Span:
+    return Span(span, unit, activity, now) if span.end < now else span
+
+
+def _way(before: Span, unit: str, flit: Flit, now: int, clock: Clock) -> Span:
+    """A packet's way until `now`, its times of one kind together: under way, looked up, not served."""
+    queue = min(flit.waited + clock.edge(flit.queued), now - before.end)
+    looked_up = min(flit.looked_up, now - before.end - queue)
+    moving = _until(before, unit, "hop", now - queue - looked_up)
+    return _until(_until(moving, unit, "lookup", now - queue), unit, "queue", now)

@@ -77,8 +77,8 @@ class EnergyUse(Probe):
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         self._delivered[now // self.width] += 1
 
-    def task(self, record: TaskRecord) -> None:
-        unit, units = self.board.slices[record.slice]
+    def task(self, unit: str, record: TaskRecord) -> None:
+        _, units = self.board.slices[record.slice]
         self._count(unit, EXP_CALLS, GATES * units, record.done)
 
     def level(self, unit: str, quantity: str, value: int) -> None:

@@ -20,12 +20,23 @@ class LinkUse(Probe):
         self.flits: list[int] = []
         self.waited: list[int] = []
         self.peak: list[int] = []
+        self._peak_before: list[int] = []
 
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
-        self.flits, self.waited, self.peak = [0] * links, [0] * links, [0] * links
+        self.flits, self.waited, self.peak, self._peak_before = ([0] * links for _ in range(4))
 
-    def hop(self, link: int, waited: int, filled: int) -> None:
+    def close_interval(self) -> list[int]:
+        """The fullest each buffer was since this was last asked."""
+        closed, self.peak = self.peak, [0] * len(self.peak)
+        self._peak_before = list(map(max, self._peak_before, closed))
+        return closed
+
+    def highest(self) -> list[int]:
+        """The fullest each buffer ever was."""
+        return list(map(max, self._peak_before, self.peak))
+
+    def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
         self.flits[link] += 1
         self.waited[link] += waited
         if filled > self.peak[link]:

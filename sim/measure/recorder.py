@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,30 +15,46 @@ from sim.measure.busy import BusyTime
 from sim.measure.critical_path import CriticalPath
 from sim.measure.energy import EnergyUse
 from sim.measure.joules import Account, Terms, account
+from sim.measure.link_steps import LinkSteps
 from sim.measure.network import Deliveries, Latency, LinkUse
 from sim.measure.outputs import Outputs
 from sim.measure.steps import Peaks, Steps
+from sim.units import Clock
 from sim.workload.network import EgruLayer
 
 
 @dataclass(frozen=True)
 class Recorder:
     """Everything that listens; `latency` counts all packets, or those a traffic study measures. `energy` is None on a
-    machine that says nothing of what it draws."""
+    machine that says nothing of what it draws; `more` are told too."""
 
     latency: Latency = field(default_factory=Latency)
     links: LinkUse = field(default_factory=LinkUse)
     deliveries: Deliveries = field(default_factory=Deliveries)
     busy: BusyTime = field(default_factory=BusyTime)
-    steps: Steps = field(default_factory=Steps)
     peaks: Peaks = field(default_factory=Peaks)
     path: CriticalPath = field(default_factory=CriticalPath)
     energy: EnergyUse | None = None
+    more: tuple[Probe, ...] = ()
+
+    @cached_property
+    def steps(self) -> Steps:
+        return Steps(self.busy)
+
+    @cached_property
+    def link_steps(self) -> LinkSteps:
+        return LinkSteps(self.links)
 
     @cached_property
     def probe(self) -> Probe:
-        always = [self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks, self.path]
-        return combined([*always, self.energy] if self.energy else always)
+        whole = [self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks, self.path]
+        return combined([*whole, self.link_steps, *([self.energy] if self.energy else []), *self.more])
+
+    def watch(self, links: Sequence[LinkFact], slices: int, clock: Clock) -> None:
+        """Listen to this many links and slices; cycles are those of the mesh's `clock`."""
+        self.links.watch(len(links))
+        self.link_steps.watch(slices)
+        self.path.watch(clock)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,23 +8,32 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.probe import Probe, TaskRecord
+from sim.measure.busy import BusyTime
 
 FIELDS = ("slice", "step", "start", "ready", "done", "packets_received", "events_sent", "macs", "macs_needed")
+SPENT = ("compute", "receive", "send", "sync")
 
 
 class Steps(Probe):
-    """Columns of whole numbers, one row for each step that a slice has finished, in the order of (step, slice)."""
+    """Columns of whole numbers, one row for each step that a slice has finished, in the order of (step, slice).
 
-    def __init__(self) -> None:
+    Beside its record a row has what the PE had by then spent in all on each activity of `SPENT`, as `busy` knows it.
+    """
+
+    def __init__(self, busy: BusyTime) -> None:
+        self._busy = busy
         self._columns = {field: array("q") for field in FIELDS}
+        self._spent = {activity: array("q") for activity in SPENT}
 
-    def task(self, record: TaskRecord) -> None:
+    def task(self, unit: str, record: TaskRecord) -> None:
         for field, column in self._columns.items():
             column.append(getattr(record, field))
+        for activity, column in self._spent.items():
+            column.append(self._busy.of(unit, activity))
 
     def columns(self) -> dict[str, npt.NDArray[np.int64]]:
         """The table; times in ps."""
-        table = {field: np.frombuffer(column, np.int64) for field, column in self._columns.items()}
+        table = {field: np.frombuffer(column, np.int64) for field, column in (self._columns | self._spent).items()}
         order = np.lexsort((table["slice"], table["step"]))
         return {field: column[order] for field, column in table.items()}
 

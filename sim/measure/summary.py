@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING
+from sim.measure.critical_path import seconds
 from sim.measure.energy_summary import by_layer, energy_section, power_table
 from sim.measure.joules import Account
 from sim.measure.network import Deliveries, Latency, scaled, spread
+from sim.measure.path_tables import link_step_table, path_table
 from sim.measure.recorder import Ran
 from sim.measure.tables import ACTIVITIES, Table, layer_step_table, link_table, pe_table, step_table
 from sim.units import ps_to_ns, ps_to_s
@@ -28,9 +30,11 @@ def tables(ran: Ran) -> dict[str, Table]:
     power = {"power": power_table(ran.account)} if ran.account else {}
     return power | {
         "pe": pe_table(ran),
-        "link": link_table(ran.links, ran.recorder.links, ran.machine.noc, ran.elapsed),
+        "link": link_table(ran.links, ran.recorder.links, ran.machine, ran.elapsed),
         "step": step_table(ran),
         "layer_step": layer_step_table(ran),
+        "path": path_table(ran.recorder.path.end(ran.total_ps), ran.recorder.path.steps()),
+        "link_step": link_step_table(ran.recorder.link_steps.intervals, ran.links, ran.machine.noc),
     }
 
 
@@ -45,7 +49,7 @@ def sections(ran: Ran, made: dict[str, Table]) -> Section:
         "sync": _sync(ran, made),
         "pe": _pe(ran, made["pe"]),
         "host": _host(ran),
-        "critical_path": ran.recorder.path.seconds(ran.total_ps),
+        "critical_path": seconds(ran.recorder.path.end(ran.total_ps)),
         "mapping": _mapping(ran),
     }
 

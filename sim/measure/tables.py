@@ -10,10 +10,11 @@ import numpy.ma as ma
 import numpy.typing as npt
 
 from sim.hardware.mesh import LinkFact
-from sim.machine.machine import Noc
+from sim.machine.machine import Machine
 from sim.mapping.mapping import Slice
 from sim.measure.network import LinkUse
 from sim.measure.recorder import Ran
+from sim.measure.steps import SPENT
 from sim.units import Clock, ps_to_s
 
 Column = npt.NDArray[Any]
@@ -35,19 +36,21 @@ def pe_table(ran: Ran) -> Table:
     return table | _held(ran) | _times(ran) | _traffic(ran) | _energy(ran)
 
 
-def link_table(links: Sequence[LinkFact], use: LinkUse, noc: Noc, elapsed: int) -> Table:
+def link_table(links: Sequence[LinkFact], use: LinkUse, machine: Machine, elapsed: int) -> Table:
     """One row per link of the network."""
+    noc = machine.noc
     flits = np.array(use.flits, dtype=np.int64)
     waited = np.array(use.waited, dtype=np.float64)
     return {
         "link": np.array([link.index for link in links]),
         "name": np.array([link.name for link in links], dtype=object),
         "kind": np.array([link.kind for link in links], dtype=object),
+        **_ends(links, machine),
         "flits": flits,
         "use_share": use_shares(use.flits, noc.clock, noc.flit_cycles, elapsed),
         "waited_cycles_mean": ma.masked_array(waited / np.maximum(flits, 1), mask=flits == 0),
         "queue_peak": ma.masked_array(
-            np.array(use.peak, dtype=np.int64), mask=[link.kind == "ejection" for link in links]
+            np.array(use.highest(), dtype=np.int64), mask=[link.kind == "ejection" for link in links]
         ),
     }
 
@@ -68,7 +71,7 @@ def step_table(ran: Ran) -> Table:
         "events_sent": rows["events_sent"],
         "macs": rows["macs"],
         "macs_needed": rows["macs_needed"],
-    }
+    } | _spent(np.array([piece.pe for piece in slices])[rows["slice"]], rows)
 
 
 def layer_step_table(ran: Ran) -> Table:
@@ -79,9 +82,34 @@ def layer_step_table(ran: Ran) -> Table:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
+def _ends(links: Sequence[LinkFact], machine: Machine) -> Table:
+    """Where each link comes from and goes to."""
+    table: Table = {}
+    for end, numbers in (("from", [link.source for link in links]), ("to", [link.target for link in links])):
+        sites = [None if number is None else machine.sites[number] for number in numbers]
+        outside = [site is None for site in sites]
+        table[f"{end}_x"] = ma.masked_array([site.x if site else 0 for site in sites], mask=outside)
+        table[f"{end}_y"] = ma.masked_array([site.y if site else 0 for site in sites], mask=outside)
+    return table
+
+
 def use_shares(flits: list[int], clock: Clock, flit_cycles: int, elapsed: int) -> npt.NDArray[np.float64]:
     """Share of the time each link was moving flits."""
     return np.array([clock.edge(count * flit_cycles) / elapsed for count in flits])
+
+
+def _spent(pes: npt.NDArray[np.int64], rows: dict[str, npt.NDArray[np.int64]]) -> Table:
+    """What each PE did since it had finished the row before, from what it had done in all by then."""
+    order = np.lexsort((rows["done"], pes))
+    first = np.diff(pes[order], prepend=-1) != 0
+    table: Table = {}
+    for activity in SPENT:
+        so_far = rows[activity][order]
+        since = so_far - np.where(first, 0, np.roll(so_far, 1))
+        column = np.empty(len(order))
+        column[order] = ps_to_s(since.astype(np.float64))
+        table[f"{activity}_s"] = column
+    return table
 
 
 def _by_step(ran: Ran, layer: int, rows: dict[str, npt.NDArray[np.int64]], mine: npt.NDArray[np.bool_]) -> Table:

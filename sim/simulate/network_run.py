@@ -49,7 +49,7 @@ class NetworkRun:
             kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
         )
         self._links = self._chip.mesh.facts()
-        self._recorder.links.watch(len(self._links))
+        self._recorder.watch(self._links, len(self._mapping.slices), setting.machine.noc.clock)
 
     @property
     def steps(self) -> int:

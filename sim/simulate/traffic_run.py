@@ -15,11 +15,13 @@ from sim.hardware.study import Study, nodes_of, timetable
 from sim.hardware.traffic import Cycles
 from sim.mapping.route import Ways
 from sim.measure.books import Books, network_books
+from sim.measure.critical_path import LastPacket, parts, seconds
 from sim.measure.demand import Demand, demand
 from sim.measure.energy import Board, EnergyUse
 from sim.measure.energy_summary import energy_section, power_table, windows_agree
 from sim.measure.joules import Account, Terms, account
 from sim.measure.network import Deliveries, LinkUse
+from sim.measure.path_tables import path_table
 from sim.measure.summary import network
 from sim.measure.tables import Table, link_table, use_shares
 from sim.measure.traffic import TrafficRecord
@@ -47,7 +49,8 @@ class TrafficRun:
         self._deliveries, self._use = Deliveries(), LinkUse()
         self._energy = self._energy_use()
         energy = [self._energy] if self._energy else []
-        probe = combined([*self._record.listeners, self._deliveries, self._use, *energy])
+        self._path = LastPacket(setting.machine.noc.clock)
+        probe = combined([*self._record.listeners, self._deliveries, self._use, self._path, *energy])
         options = setting.scenario.network
         make = IdealMesh if options.engine == "ideal" else Mesh
         buffers = Buffers(options.virtual_channels, options.buffer_flits)
@@ -71,12 +74,16 @@ class TrafficRun:
         shares = use_shares(self._use.flits, noc.clock, noc.flit_cycles, self._elapsed)
         paid = self._account()
         energy = {"energy_parts_sum_to_total": windows_agree(paid)} if paid else {}
-        return network_books(self._deliveries, shares) | energy
+        whole = sum(parts(self._path.end(self.kernel.now)).values()) == self.kernel.now
+        return network_books(self._deliveries, shares) | energy | {"critical_path_sums_to_elapsed": whole}
 
     def tables(self) -> dict[str, Table]:
-        table = link_table(self._links, self._use, self._setting.machine.noc, self._elapsed)
+        table = link_table(self._links, self._use, self._setting.machine, self._elapsed)
         paid = self._account()
-        return {"link": table | {"demand_share": self._demand.shares}} | ({"power": power_table(paid)} if paid else {})
+        return {
+            "link": table | {"demand_share": self._demand.shares},
+            "path": path_table(self._path.end(self.kernel.now), {}),
+        } | ({"power": power_table(paid)} if paid else {})
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         nodes = len(self._setting.machine.pes)
@@ -87,6 +94,7 @@ class TrafficRun:
             **({"energy": energy_section(paid, 0)} if paid else {}),
             "network": network(self._deliveries, self._record.latency, made["link"]),
             "traffic": section,
+            "critical_path": seconds(self._path.end(self.kernel.now)),
             "assumed": list(self._setting.machine.assumed),
             "warnings": self._warnings(section),
         }

@@ -29,7 +29,7 @@ def test_all_listeners_are_told_in_the_order_of_the_list():
     probe = combined([Heard("first", log), HeardLevels("second", log), Probe()])
     probe.span("pe", "compute", 1, 2)
     probe.level("pe", "fifo", 3)
-    probe.hop(0, 0, 0)
+    probe.hop(None, 0, 0, 0, 0)
     assert log == [
         ("first", "pe", "compute", 1, 2),
         ("second", "pe", "compute", 1, 2),

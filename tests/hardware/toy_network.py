@@ -95,7 +95,7 @@ class Spans(Probe):
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         self.by_unit.setdefault(unit, []).append((activity, start, end))
 
-    def task(self, record: Any) -> None:
+    def task(self, unit: str, record: Any) -> None:
         self.records.append(record)
 
 
@@ -139,7 +139,7 @@ def run(
     listener = recorder.probe if recorder else probe or heard
     chip = Chip(kernel, listener, made, Routes(made, asked.network.routing), mapping, asked, job)
     if recorder:
-        recorder.links.watch(len(chip.mesh.facts()))
+        recorder.watch(chip.mesh.facts(), len(mapping.slices), made.noc.clock)
     kernel.run()
     kernel.refuse_stuck()
     return Ran(kernel, host, heard, chip)

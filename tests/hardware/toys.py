@@ -54,7 +54,7 @@ class Log(Probe):
         self.sent_to = 0
         self.delivered_to = 0
 
-    def hop(self, link: int, waited: int, filled: int) -> None:
+    def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
         self._hops.append((self.bench.kernel.now, link, waited))
         self.filled.append(filled)
 

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim import run
@@ -49,3 +50,36 @@ def test_a_slower_host_is_seen_in_its_part_where_the_host_is_in_the_loop(tmp_pat
     longer = far["time"]["total_s"] - near["time"]["total_s"]
     assert longer > 0
     assert far["critical_path"]["host_s"] - near["critical_path"]["host_s"] == pytest.approx(longer, rel=0.01)
+
+
+@pytest.mark.parametrize("scenario", sorted(path.stem for path in SMOKE.parent.glob("*.yaml")))
+def test_the_spans_of_every_shipped_scenario_follow_each_other_to_the_last_picosecond(scenario, tmp_path):
+    short = {"traffic_uniform": {"workload.measure_cycles": 500}, "smoke": {}}.get(scenario, {"workload.tokens": 3})
+    if scenario == "lm_generate":
+        short |= {"workload.generate.prompt_tokens": 2}
+    result = run(SMOKE.parent / f"{scenario}.yaml", short, tmp_path / "r")
+    path, total = result.table("path"), round(result.summary["time"]["total_s"] * 1e12)
+    whole = np.ma.getmaskarray(path["step"])
+    start, end = path["time_start_ps"][whole], path["time_end_ps"][whole]
+    assert start[0] == 0 and end[-1] == total and (start[1:] == end[:-1]).all()
+    assert int((end - start).sum()) == total
+    if "layer_step" not in result.tables:
+        return
+    ends = result.sql("SELECT max(time_done_s) AS t FROM layer_step GROUP BY step ORDER BY step")["t"]
+    before = 0
+    for step, done in enumerate(ends):
+        mine = path["step"].filled(-1) == step
+        lasted = (path["time_end_ps"] - path["time_start_ps"])[mine]
+        assert int(lasted.sum()) == round(done * 1e12) - before
+        before = round(done * 1e12)
+
+
+def test_what_links_carry_step_by_step_sums_to_what_they_carry(tmp_path):
+    result = run(SMOKE, {}, tmp_path / "r")
+    by_step = result.sql("SELECT link, sum(flits) AS flits, max(queue_peak) AS peak FROM link_step GROUP BY link")
+    whole = result.sql("SELECT link, flits, queue_peak FROM link")
+    after_the_last_step = int(whole["flits"].sum() - by_step["flits"].sum())
+    assert 0 <= after_the_last_step < 0.1 * whole["flits"].sum()
+    peaks = dict(zip(whole["link"], whole["queue_peak"].filled(99), strict=True))
+    told = [(link, peak) for link, peak in zip(by_step["link"], by_step["peak"], strict=True) if peak]
+    assert told and all(peak <= peaks[link] for link, peak in told)

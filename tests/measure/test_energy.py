@@ -83,7 +83,7 @@ def test_counts_cost_so_much_each_and_go_to_their_parts():
     heard.level("dram1", "bytes_written", 25)
     heard.level("a", "fifo", 9)
     heard.level("a", "mac_array_macs", 600)
-    heard.task(TaskRecord(0, 0, 0, 0, 0, 0, 0, 0, 0))
+    heard.task("a", TaskRecord(0, 0, 0, 0, 0, 0, 0, 0, 0))
     found = parts(heard)
     microjoule_per_pj = 1e-6
     assert found | {"uncore": 0, "pe_static": 0} == {

@@ -16,7 +16,7 @@ from sim.hardware.traffic import Cycles
 from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, Latency, LinkUse, Spread, scaled, spread
 from sim.measure.outputs import Outputs
-from sim.measure.steps import Peaks, Steps
+from sim.measure.steps import FIELDS, SPENT, Peaks, Steps
 from sim.measure.tables import use_shares
 from sim.measure.traffic import TrafficRecord
 from sim.units import Clock
@@ -137,7 +137,7 @@ def test_link_use_counts_flits_waits_and_the_fullest_the_buffer_was():
     use = LinkUse()
     use.watch(3)
     for hop in [(0, 0, 1), (0, 4, 3), (2, 1, 2), (0, 0, 2)]:
-        use.hop(*hop)
+        use.hop(None, hop[0], 0, *hop[1:])
     assert (use.flits, use.waited, use.peak) == ([3, 0, 1], [4, 0, 1], [3, 0, 2])
 
 
@@ -193,7 +193,7 @@ def test_latency_runs_from_hand_over_to_arrival_and_counts_each_receiver():
     heard, measured = Latency(), Latency(range(1, 3))
     for step, sent, now, receivers, waited in [(0, 0, 10, 1, 0), (1, 5, 15, 4, 2), (2, 5, 30, 1, 3), (3, 0, 9, 1, 9)]:
         for one in (heard, measured):
-            one.delivered(Flit(packet(step=step, sent_at=sent), NOWHERE, waited), receivers, now)
+            one.delivered(Flit(packet(step=step, sent_at=sent), NOWHERE, waited=waited), receivers, now)
     assert heard.counts == {10: 5, 25: 1, 9: 1}
     assert measured.counts == {10: 4, 25: 1}
     assert measured.queueing == {2: 4, 3: 1}
@@ -209,19 +209,17 @@ def test_peaks_keep_the_highest_level_and_the_sum_by_unit_and_quantity():
 
 @given(st.permutations([(slice_, step) for slice_ in range(3) for step in range(3)]))
 def test_rows_of_steps_come_in_order_of_step_and_slice_however_they_were_told(order):
-    heard = Steps()
+    heard = Steps(BusyTime())
     for slice_, step in order:
-        heard.task(TaskRecord(slice_, step, 1, 2, 3, 4, 5, 10 * slice_ + step, 7))
+        heard.task("pe", TaskRecord(slice_, step, 1, 2, 3, 4, 5, 10 * slice_ + step, 7))
     columns = heard.columns()
     assert list(zip(columns["step"], columns["slice"], strict=True)) == [(a, b) for a in range(3) for b in range(3)]
     assert columns["macs"].tolist() == [10 * slice_ + step for step in range(3) for slice_ in range(3)]
 
 
 def test_no_steps_are_an_empty_table():
-    columns = Steps().columns()
-    assert {name: len(column) for name, column in columns.items()} == dict.fromkeys(
-        ("slice", "step", "start", "ready", "done", "packets_received", "events_sent", "macs", "macs_needed"), 0
-    )
+    columns = Steps(BusyTime()).columns()
+    assert {name: len(column) for name, column in columns.items()} == dict.fromkeys((*FIELDS, *SPENT), 0)
 
 
 CYCLES = Cycles(10, 20)

@@ -141,10 +141,13 @@ SUMMARY = {
 COLUMNS = {
     "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s "
     "wait_s sleep_s events_sent packets_received fifo_peak energy_j",
-    "link": "link name kind flits use_share waited_cycles_mean queue_peak demand_share",
-    "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed",
+    "link": "link name kind from_x from_y to_x to_y flits use_share waited_cycles_mean queue_peak demand_share",
+    "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed "
+    "compute_s receive_s send_s sync_s",
     "power": "time_s power_w noc_w uncore_w",
     "layer_step": "layer step time_start_s time_done_s events activity skew_s",
+    "path": "step unit activity part time_start_ps time_end_ps",
+    "link_step": "link step steps flits use_share waited_cycles_mean queue_peak",
 }
 
 

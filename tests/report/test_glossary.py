@@ -14,6 +14,7 @@ from sim.scenario.document import read
 SUFFIXES = {
     "_s": {"s"},
     "_us": {"us"},
+    "_ps": {"ps"},
     "_ns": {"ns"},
     "_cycles": {"cycles"},
     "_bytes": {"bytes"},
