@@ -3,7 +3,8 @@
 `csr_rows` stores arriving values in a dense vector and then walks every stored non-zero of the slice, whether its
 source fired or not. `event_columns` walks the column of each value as it arrives, while others are still on their
 way, and never looks at the rest. Both end with an update of every unit. Values in narrower formats are made fp32 as
-they arrive, int8 weights each time they are used; a row's scale is applied once to its sum.
+they arrive, int8 weights each time they are used; a row's scale is applied once to its sum. `mac_array` stores values
+as the bytes that arrive and has the MAC array multiply the whole matrix, zeros and all, by them.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from sim.workload.sparse import SparseRows
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Cycles spent on arrival of a packet: taking it in, and computing with it at once; and the products made."""
+    """Cycles spent on arrival of a packet, taking it in and computing with it at once, or on a step; the products made,
+    and whether the MAC array made them."""
 
     receive: float
     compute: float
     macs: int
+    on_array: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +116,33 @@ class EventColumns:
         return self._step
 
 
+class MacArray:
+    """A dense product with each of the two matrices, each step; only the 16 x 4 array multiplies."""
+
+    def __init__(self, layer: EgruLayer, costs: Costs, forms: Forms) -> None:
+        self._costs = costs
+        rows = GATES * layer.units
+        macs = rows * (layer.inputs + layer.R.columns)
+        product = 2 * costs.mac_array_setup_cycles + macs / (costs.mac_array_macs_per_cycle * costs.mac_array_use)
+        after = 2 * rows * forms.row(costs) + layer.units * costs.update_neuron_cycles
+        self._step = Work(0, product + after, macs, on_array=True)
+
+    def on_arrival(self, packet: Packet, *, recurrent: bool) -> Work:
+        values = len(packet.values)
+        return Work(self._costs.receive_packet_cycles + values * self._costs.receive_value_cycles, 0, 0)
+
+    def on_step(self) -> Work:
+        return self._step
+
+
 def column_lengths(matrix: SparseRows) -> list[int]:
     """Stored non-zeros of each column, as plain ints."""
     counts: npt.NDArray[np.int64] = matrix.column_counts()
     return [int(count) for count in counts]
 
 
-KERNELS: dict[str, type[CsrRows] | type[EventColumns]] = {"csr_rows": CsrRows, "event_columns": EventColumns}
+KERNELS: dict[str, type[CsrRows] | type[EventColumns] | type[MacArray]] = {
+    "csr_rows": CsrRows,
+    "event_columns": EventColumns,
+    "mac_array": MacArray,
+}

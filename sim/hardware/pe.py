@@ -80,7 +80,10 @@ class ProcessingElement:
         start = kernel.now
         yield from self._gather(task, step)
         ready = kernel.now
-        yield from self.core.spend("compute", task.work_of_step())
+        work = task.work_of_step()
+        yield from self.core.spend("compute", work.compute)
+        if work.on_array:
+            self.core.probe.level(self.core.name, "mac_array_macs", work.macs)
         yield from self._send(task.population, task.compute(step))
         self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now))
         yield from self.core.spend("sync", self._costs.sync_message_cycles)

@@ -58,11 +58,11 @@ class Task:
         self._macs += work.macs
         return work
 
-    def work_of_step(self) -> float:
-        """Cycles of the step itself, once its inputs are in."""
+    def work_of_step(self) -> Work:
+        """What the step itself costs, once its inputs are in."""
         work = self._kernel.on_step()
         self._macs += work.macs
-        return work.compute
+        return work
 
     def compute(self, step: int) -> list[Packet]:
         """Take the step; the packets that tell of the units that fired, lowest first."""

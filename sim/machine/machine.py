@@ -141,6 +141,9 @@ class Costs:
     convert_value_cycles: float
     int8_nonzero_cycles: float
     int8_row_cycles: float
+    mac_array_setup_cycles: float
+    mac_array_macs_per_cycle: float
+    mac_array_use: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ MOST_SITES = 65_536
 NodeCount = Annotated[int, Field(ge=1, le=MOST_SITES)]
 NodeName = Annotated[str, Field(min_length=1, max_length=60)]
 FaultRate = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
 PayloadBits = Annotated[tuple[NonNegativeInt, ...], Field(strict=False, min_length=1)]
 
 
@@ -213,6 +214,9 @@ class CostsSection(Section):
     convert_value_cycles: Cost = Field(description="make fp32 of one fp16 or 8-bit value, or the reverse, cycles")
     int8_nonzero_cycles: Cost = Field(description="make fp32 of one int8 weight, on top of its product, cycles")
     int8_row_cycles: Cost = Field(description="multiply the sum of a row of int8 weights by its scale, cycles")
+    mac_array_setup_cycles: Cost = Field(description="mac_array: set up the product with one matrix, cycles")
+    mac_array_macs_per_cycle: Amount = Field(description="8-bit multiply-accumulates of the whole array in a cycle")
+    mac_array_use: Quantity[Share] = Field(description="share of the array that a matrix-vector product uses, to 1")
 
 
 class PePowerSection(Section):

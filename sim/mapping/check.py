@@ -29,12 +29,13 @@ def check_mapping(
     routed: bool,
     layers: Sequence[EgruLayer] | None = None,
     formats: Formats = FP32,
+    dense: bool = False,
 ) -> None:
     """Refuse a mapping that is not whole; silent when it is.
 
     `exclusive`: no PE holds more than one slice; `routed`: packets to many are copied by the event router. Without the
     `layers` that were mapped, the number of units and of non-zeros is taken on trust. `formats` is how
-    weights are stored.
+    weights are stored, `dense` whether zeros are stored too.
     """
     problems = list(_misnumbered(mapping, machine))
     if layers is not None and len(layers) != mapping.schedule.layers:
@@ -44,7 +45,8 @@ def check_mapping(
             *_units_lost(mapping, layers),
             *_miscounted(mapping, layers or ()),
             *_jobs(mapping, exclusive=exclusive),
-            *_memory(mapping, machine, formats),
+            *_memory(mapping, machine),
+            *(_dense(mapping, layers or ()) if dense else _sparse(mapping, formats)),
             *_table_size(mapping, machine),
             *misdelivered(mapping, machine, routes, routed=routed),
         ]
@@ -114,20 +116,34 @@ def _jobs(mapping: Mapping, *, exclusive: bool) -> Iterator[str]:
             yield f"PE {pe} has several jobs: {', '.join(names)}"
 
 
-def _memory(mapping: Mapping, machine: Machine, formats: Formats) -> Iterator[str]:
+def _memory(mapping: Mapping, machine: Machine) -> Iterator[str]:
     sram = machine.sram
     filled = dict.fromkeys((piece.pe for piece in mapping.slices), sram.code_bytes + sram.stack_bytes + sram.fifo_bytes)
     for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
         filled[piece.pe] += own.weights + own.parameters + own.state + own.accumulators + own.inputs
+    for pe, size in sorted(filled.items()):
+        if size > sram.total_bytes:
+            yield f"PE {pe} holds {size} bytes of {sram.total_bytes}"
+
+
+def _sparse(mapping: Mapping, formats: Formats) -> Iterator[str]:
+    """Each non-zero has its bytes, and each row of int8 its scale."""
+    for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
         each, scales = formats.indices // 8 + 4, 0
         if formats.weights == "int8":
             each, scales = formats.indices // 8 + 1, 24 * piece.units
         if own.weights < each * piece.nonzeros + scales:
             beside = f" and {scales} bytes of scales" if scales else ""
             yield f"{piece.name} stores {piece.nonzeros} non-zeros of {each} bytes{beside} in {own.weights} bytes"
-    for pe, size in sorted(filled.items()):
-        if size > sram.total_bytes:
-            yield f"PE {pe} holds {size} bytes of {sram.total_bytes}"
+
+
+def _dense(mapping: Mapping, layers: Sequence[EgruLayer]) -> Iterator[str]:
+    """Each unit has a byte for each input and each unit of its layer in three rows, and six scales."""
+    for piece, own in zip(mapping.slices, mapping.budgets, strict=True) if layers else ():
+        layer = layers[piece.layer - 1]
+        least = piece.units * (3 * (layer.inputs + layer.units) + 24)
+        if own.weights < least:
+            yield f"{piece.name} stores dense matrices of {least} bytes in {own.weights} bytes"
 
 
 def _table_size(mapping: Mapping, machine: Machine) -> Iterator[str]:

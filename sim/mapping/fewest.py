@@ -90,5 +90,5 @@ def _bytes_of_none(layer: EgruLayer, store: Store) -> int:
 def _bytes_of_units(layer: EgruLayer, store: Store) -> Counts:
     """What each unit adds to a slice, (units,)."""
     one = memory.budget(layer, 0, 1, 0, store.kernel, store.buffers, store.formats).total - _bytes_of_none(layer, store)
-    each: Counts = nonzeros_per_unit(layer) * memory.nonzero_bytes(store.formats) + one
+    each: Counts = nonzeros_per_unit(layer) * memory.nonzero_bytes(store.formats, store.kernel) + one
     return each

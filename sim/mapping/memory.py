@@ -22,9 +22,9 @@ ACCUMULATORS = 4
 PLAIN = Formats()
 
 
-def nonzero_bytes(formats: Formats) -> int:
-    """Bytes of one stored weight with its index."""
-    return WEIGHT_BYTES[formats.weights] + formats.indices // 8
+def nonzero_bytes(formats: Formats, kernel: str) -> int:
+    """Bytes of one stored weight with its index; none of its own where all weights are stored, zeros too."""
+    return 0 if kernel == "mac_array" else WEIGHT_BYTES[formats.weights] + formats.indices // 8
 
 
 def budget(
@@ -32,21 +32,28 @@ def budget(
 ) -> Budget:
     """Bytes of units `start` to `stop` of a whole `layer`; `buffers` steps of input can be held at once.
 
-    Every part is a constant plus a constant for each unit and for each non-zero.
+    Every part is a constant plus a constant for each unit and for each non-zero. On the MAC array, matrices and vectors
+    are dense, a byte for each number.
     """
     units, recurrent = stop - start, layer.R.columns
-    rows = kernel == "csr_rows"
-    pointers = 2 * (GATES * units + 1) if rows else layer.inputs + recurrent + 2
+    on_arrival, on_array = kernel == "event_columns", kernel == "mac_array"
     sums = ACCUMULATORS * units * VALUE_BYTES
     scales = 2 * GATES * units * SCALE_BYTES if formats.weights == "int8" else 0
-    dense = (buffers * layer.inputs + recurrent) * VALUE_BYTES
+    matrix = GATES * units * (layer.inputs + recurrent) if on_array else 0
+    pointers = 0 if on_array else POINTER_BYTES * _pointers(layer, units, kernel)
+    vectors = 0 if on_arrival else (buffers * layer.inputs + recurrent) * (1 if on_array else VALUE_BYTES)
     return Budget(
-        weights=nonzeros * nonzero_bytes(formats) + pointers * POINTER_BYTES + scales,
+        weights=nonzeros * nonzero_bytes(formats, kernel) + matrix + pointers + scales,
         parameters=(2 * GATES + 1) * units * VALUE_BYTES,
         state=2 * units * VALUE_BYTES,
-        accumulators=sums if rows else buffers * sums,
-        inputs=dense if rows else 0,
+        accumulators=buffers * sums if on_arrival else sums,
+        inputs=vectors,
     )
+
+
+def _pointers(layer: EgruLayer, units: int, kernel: str) -> int:
+    """Where rows, or columns, begin and end, in both matrices."""
+    return 2 * (GATES * units + 1) if kernel == "csr_rows" else layer.inputs + layer.R.columns + 2
 
 
 def room_for_data(sram: Sram) -> int:

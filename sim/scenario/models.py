@@ -105,8 +105,11 @@ class Compute(Section):
     """How a processing element does its work and its waiting."""
 
     kernel: Annotated[
-        Literal["csr_rows", "event_columns"],
-        Field(description="walk every stored non-zero each step, or only the columns of units that fired"),
+        Literal["csr_rows", "event_columns", "mac_array"],
+        Field(
+            description="walk every stored non-zero each step, or only the columns of units that fired, or multiply "
+            "the dense int8 matrix on the MAC array"
+        ),
     ] = "csr_rows"
     idle: Annotated[
         Literal["wfi", "busy_wait"],

@@ -109,6 +109,15 @@ def _indices_reach_every_column(layers: Sequence[int], indices: int, kernel: str
     return too_many_columns(max(layers), indices, kernel)
 
 
+@_rule("compute.kernel", "compute.kernel", "formats.weights", "formats.inputs", "formats.events")
+def _array_multiplies_bytes(kernel: str, weights: str, inputs: str, events: str) -> str | None:
+    forms = {"weights": weights, "inputs": inputs, "events": events}
+    wide = [f"formats.{name} ({form})" for name, form in forms.items() if form != "int8"]
+    if kernel == "mac_array" and wide:
+        return f"mac_array multiplies 8-bit numbers only; set {', '.join(wide)} to int8, or use another kernel"
+    return None
+
+
 def pes_misfit(pes: Sequence[int] | None, layers: int) -> str | None:
     """What is wrong with a list of PEs per layer for a network of so many layers."""
     if pes is None or len(pes) == layers:

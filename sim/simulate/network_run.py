@@ -150,6 +150,7 @@ def _map(setting: Setting, workload: Workload) -> Mapping:
         exclusive=scenario.mapping.sharing == "exclusive",
         routed=scenario.network.multicast == "event_router",
         formats=scenario.formats,
+        dense=scenario.compute.kernel == "mac_array",
     )
     return mapping
 

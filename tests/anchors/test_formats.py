@@ -63,3 +63,16 @@ def test_what_a_packet_of_the_machine_cannot_hold_is_refused(ran):
         ran("smoke", {"compute.values_per_packet": 8})
     with pytest.raises(Refused, match=r"4 fp32 values take 128 bits, the largest payload of a packet has 64; set 2"):
         ran("smoke", {"machine.override.packets.payload_bits": [0, 32, 64]})
+
+
+def test_the_mac_array_multiplies_all_and_pays_for_it_in_energy(ran):
+    formats = {"weights": "int8", "inputs": "int8", "events": "int8"}
+    asked = {"workload.tokens": 3, "mapping.pes_per_layer": [6, 8, 4], "formats": formats}
+    rows, array = (
+        ran("lm_trained", asked | {"compute.kernel": kernel}).summary for kernel in ("csr_rows", "mac_array")
+    )
+    assert array["workload"]["macs"] == 3 * 3 * (230 * (128 + 230) + 230 * (230 + 230) + 128 * (230 + 128))
+    assert array["workload"]["outputs_sha256"] == rows["workload"]["outputs_sha256"]
+    parts = array["energy"]["by_part_j"]
+    assert parts["mac_array"] == pytest.approx(array["workload"]["macs"] * 0.517e-12)
+    assert "mac_array" not in rows["energy"]["by_part_j"]

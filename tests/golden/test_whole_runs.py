@@ -45,6 +45,10 @@ VARIANTS = {
         "formats": {"inputs": "fp16", "events": "fp16", "packing": "block", "events_per_packet": 8},
         "compute": {"kernel": "event_columns", "values_per_packet": 8},
     },
+    "dense on the MAC array": {
+        "compute.kernel": "mac_array",
+        "formats": {"weights": "int8", "inputs": "int8", "events": "int8"},
+    },
     "adaptive, virtual channels": {
         "network.routing": "west_first",
         "network.virtual_channels": 4,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.hardware.kernels import CsrRows, EventColumns, Work, column_lengths
+from sim.hardware.kernels import CsrRows, EventColumns, Forms, MacArray, Work, column_lengths
 from sim.workload.network import EgruLayer, slice_layer
 from sim.workload.sparse import SparseRows
 from tests.hardware.toy_network import COSTS
@@ -50,6 +50,31 @@ def test_a_slice_pays_for_its_own_rows_only():
     one = slice_layer(two_units(), 1, 2)
     assert CsrRows(one, COSTS).on_step() == Work(0, 6 * 1 + (1 + 0 + 1 + 2 + 0 + 1) * 2 + 100, 5)
     assert EventColumns(one, COSTS).on_arrival(values(1, start=0), recurrent=False) == Work(10, 30 + 3, 1)
+
+
+def test_the_mac_array_multiplies_the_whole_matrix_at_its_rate_and_stores_bytes_as_they_come():
+    kernel = MacArray(two_units(), COSTS, Forms("int8", "int8", "int8"))
+    rows, macs = 3 * 2, 3 * 2 * (4 + 2)
+    assert kernel.on_step() == Work(0, 2 * 50 + macs / (8 * 0.5) + 2 * rows * 6 + 2 * 100, macs, on_array=True)
+    assert kernel.on_arrival(values(4), recurrent=False) == Work(10 + 4 * 5, 0, 0)
+
+
+def test_narrow_formats_cost_by_the_value_the_weight_and_the_row():
+    forms = Forms("int8", "fp16", "fp32")
+    rows, columns = CsrRows(two_units(), COSTS, forms), EventColumns(two_units(), COSTS, forms)
+    assert rows.on_step() == Work(0, 12 * (1 + 6) + 15 * (2 + 1) + 2 * 100, 15)
+    assert rows.on_arrival(values(4), recurrent=False) == Work(10 + 4 * (5 + 2), 0, 0)
+    assert rows.on_arrival(values(4), recurrent=True) == Work(10 + 4 * 5, 0, 0)
+    assert columns.on_step() == Work(0, 2 * 100 + 12 * 6, 0)
+    assert columns.on_arrival(values(1), recurrent=False) == Work(10, 30 + 2 + 3 * (3 + 1), 3)
+
+
+def test_zeros_of_a_block_are_looked_at_and_units_of_pairs_are_found_by_place():
+    columns = EventColumns(two_units(), COSTS)
+    block = packet(values=(0.0, 0.5, 0.0, 0.25))
+    assert columns.on_arrival(block, recurrent=False) == Work(10 + 2 * 5, 2 * 30 + (0 + 4) * 3, 4)
+    pairs = packet(values=(0.5, 0.25), start=0, places=(0, 3))
+    assert columns.on_arrival(pairs, recurrent=False) == Work(10, 2 * 30 + (3 + 4) * 3, 7)
 
 
 def test_column_lengths_are_plain_ints():

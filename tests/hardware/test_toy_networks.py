@@ -196,6 +196,8 @@ READ_BY = {
     "event_columns": {"receive_packet_cycles", "event_cycles", "event_nonzero_cycles"},
 }
 BY_BOTH = {"update_neuron_cycles", "emit_event_cycles", "sync_message_cycles"}
+BY_ARRAY = {"mac_array_setup_cycles": 2, "mac_array_macs_per_cycle": 0.5, "mac_array_use": 0.5}
+"""What each is multiplied by to make the MAC array slower."""
 BY_FORMATS = {
     "int8 weights": ({"weights": "int8"}, {"int8_nonzero_cycles", "int8_row_cycles"}),
     "fp16 events": ({"events": "fp16"}, {"convert_value_cycles"}),
@@ -203,6 +205,16 @@ BY_FORMATS = {
     "packed events": ({"events_per_packet": 2}, {"pack_value_cycles"}),
     "blocks of events": ({"events_per_packet": 2, "packing": "block"}, {"pack_value_cycles"}),
 }
+
+
+def test_each_cost_of_the_mac_array_is_paid_by_it_and_by_no_other_kernel():
+    bytes_only = {"weights": "int8", "inputs": "int8", "events": "int8"}
+    plain = {kernel: busy_time(COSTS, kernel, "markers", **bytes_only) for kernel in ("csr_rows", "mac_array")}
+    for name, factor in BY_ARRAY.items():
+        dearer = replace(COSTS, **{name: factor * getattr(COSTS, name)})
+        busy, end = busy_time(dearer, "mac_array", "markers", **bytes_only)
+        assert busy > plain["mac_array"][0] and end > plain["mac_array"][1], name
+        assert busy_time(dearer, "csr_rows", "markers", **bytes_only) == plain["csr_rows"], name
 
 
 def busy_time(costs, kernel, protocol, **formats):
@@ -217,7 +229,7 @@ def busy_time(costs, kernel, protocol, **formats):
 def test_every_cost_is_read_by_some_kernel():
     names = {field.name for field in fields(Costs)}
     by_formats = set().union(*(read for _, read in BY_FORMATS.values()))
-    assert names == BY_BOTH | READ_BY["csr_rows"] | READ_BY["event_columns"] | by_formats
+    assert names == BY_BOTH | READ_BY["csr_rows"] | READ_BY["event_columns"] | by_formats | BY_ARRAY.keys()
 
 
 @pytest.mark.parametrize("formats", BY_FORMATS)

@@ -34,6 +34,9 @@ COSTS = Costs(
     convert_value_cycles=2,
     int8_nonzero_cycles=1,
     int8_row_cycles=6,
+    mac_array_setup_cycles=50,
+    mac_array_macs_per_cycle=8,
+    mac_array_use=0.5,
 )
 
 

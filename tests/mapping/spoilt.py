@@ -14,10 +14,14 @@ GOOD = mapped(NET, chip(), mapping=WISH)
 MARKED = mapped(NET, chip(), mapping=WISH, sync={"protocol": "markers"})
 
 
-def look(mapping, machine=None, routes=None, *, exclusive=True, routed=True, layers=NET.layers, formats=FP32):
+def look(
+    mapping, machine=None, routes=None, *, exclusive=True, routed=True, layers=NET.layers, formats=FP32, dense=False
+):
     machine = machine or chip()
     routes = routes or Routes(machine, "xy")
-    check_mapping(mapping, machine, routes, exclusive=exclusive, routed=routed, layers=layers, formats=formats)
+    check_mapping(
+        mapping, machine, routes, exclusive=exclusive, routed=routed, layers=layers, formats=formats, dense=dense
+    )
 
 
 def complaints(mapping, *args, **kwargs):

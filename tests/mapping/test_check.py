@@ -218,3 +218,12 @@ def test_a_store_too_small_for_its_format_is_found():
     texts = complaints(short, formats=Formats(**formats))
     assert mentions(texts, piece.name, "of 3 bytes", f"{24 * piece.units} bytes of scales")
     look(with_part(narrow, "budgets", 2, weights=least), formats=Formats(**formats))
+
+
+def test_a_dense_store_too_small_is_found():
+    formats = {"weights": "int8", "inputs": "int8", "events": "int8"}
+    whole = mapped(NET, chip(), mapping=WISH, formats=formats, compute={"kernel": "mac_array"})
+    look(whole, formats=Formats(**formats), dense=True)
+    piece = whole.slices[2]
+    short = with_part(whole, "budgets", 2, weights=piece.units * (3 * (10 + 24) + 24) - 1)
+    assert mentions(complaints(short, formats=Formats(**formats), dense=True), piece.name, "dense matrices")

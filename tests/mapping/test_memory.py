@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sim.mapping.memory import budget, room_for_data
 from sim.mapping.partition import nonzeros_per_unit
 from sim.scenario.formats import Formats
-from tests.mapping.toys import chip, layer_with, mapped, said
+from tests.mapping.toys import chip, layer_with, mapped, network, said
 
 ASKED = {"pes_per_layer": (50, 50, 50)}
 
@@ -76,6 +76,25 @@ def test_weights_and_indices_take_the_bytes_of_their_formats_and_an_int8_row_a_s
     own = budget(layer, 2, 5, 18, kernel, 1, Formats(**formats))
     assert own.weights - plain.weights == 18 * (each - 8) + 3 * scales
     assert own.total - plain.total == own.weights - plain.weights
+
+
+def test_the_mac_array_needs_a_byte_for_each_weight_zero_or_not_and_for_each_value_of_a_vector():
+    layer = layer_with([6] * 10, 20)
+    bytes_only = Formats(weights="int8", inputs="int8", events="int8")
+    own = budget(layer, 2, 5, 18, "mac_array", 2, bytes_only)
+    assert own.weights == 3 * (3 * (20 + 10) + 24)
+    assert own.inputs == 2 * 20 + 10
+    assert own.accumulators == 3 * 4 * 4
+
+
+def test_a_dense_layer_too_big_for_its_pes_says_how_many_would_do(published):
+    formats = {"weights": "int8", "inputs": "int8", "events": "int8"}
+    dense = {"compute": {"kernel": "mac_array"}, "formats": formats, "mapping": ASKED}
+    texts = said(lambda: mapped(published, chip(), **dense))
+    assert len(texts) == 3 and f"layer 2 units 0-26: {27 * (3 * 2700 + 24 + 28 + 8 + 16) + 2700} bytes" in texts[1]
+    assert "all layers need" in texts[2] and "151 can hold slices" in texts[2]
+    small = network(40, 60, 30)
+    mapped(small, chip(), **dense | {"mapping": {"pes_per_layer": (1, 1)}})
 
 
 def test_int8_weights_with_16_bit_indices_put_the_published_network_on_fewer_pes(published):

@@ -72,3 +72,11 @@ def test_trained_weights_are_judged_by_the_shapes_in_their_file(said, tmp_path):
 def test_other_formats_there_are_none(said, wrong):
     (line,) = said(f"{MODEL}formats: {{{wrong}}}\n")
     assert f"formats.{wrong.split(':')[0]}" in line
+
+
+def test_the_mac_array_wants_bytes(said):
+    asked = f"{MODEL}compute: {{kernel: mac_array}}\nformats: {{weights: int8, events: fp16}}\n"
+    (line,) = said(asked)
+    assert line.startswith("s.yaml:7:11: compute.kernel: mac_array multiplies 8-bit numbers only")
+    assert "formats.inputs (fp32), formats.events (fp16)" in line and "formats.weights" not in line
+    assert said(asked.replace("events: fp16", "events: int8, inputs: int8")) == []
