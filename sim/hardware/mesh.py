@@ -77,6 +77,7 @@ class Mesh:
         self.buffers = buffers
         self.edges = Edges(kernel, machine.noc.clock)
         self.links: list[AnyLink] = []
+        self.outputs = Outputs(self.links)
         self._kinds: list[str] = []
         self._port_sites: list[int] = []
         self._inputs = [0] * len(machine.sites)
@@ -104,7 +105,7 @@ class Mesh:
     def tree(self, start: int, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """One leg from site `start` to everybody in `goals`, copied where the ways part."""
         branches = self.routes.tree(start, (port.site for port in goals))
-        ways = {site: tuple(self.links[channel] for channel in channels) for site, channels in branches.items()}
+        ways = {site: self.outputs[channels] for site, channels in branches.items()}
         for port in goals:
             ways[port.site] = (*ways.get(port.site, ()), port.ejection)
         return Leg(ways, {port.ejection.index: receivers for port, receivers in goals.items()})
@@ -162,6 +163,18 @@ class Mesh:
         self._kinds.append(kind)
 
 
+class Outputs(dict[tuple[int, ...], tuple[AnyLink, ...]]):
+    """The links of channels; few combinations are ever asked for, so that all legs share them."""
+
+    def __init__(self, links: Sequence[AnyLink]) -> None:
+        super().__init__()
+        self._links = links
+
+    def __missing__(self, channels: tuple[int, ...]) -> tuple[AnyLink, ...]:
+        self[channels] = tuple(self._links[channel] for channel in channels)
+        return self[channels]
+
+
 class Port:
     """Where units meet the mesh: an injection and an ejection link."""
 
@@ -175,8 +188,7 @@ class Port:
     @cached_property
     def ways(self) -> Sequence[tuple[AnyLink, ...]]:
         """For each router the links towards this port."""
-        links = self.mesh.links
-        ways = [tuple(links[channel] for channel in choices) for choices in self.mesh.routes.towards(self.site)]
+        ways = [self.mesh.outputs[choices] for choices in self.mesh.routes.towards(self.site)]
         ways[self.site] = (self.ejection,)
         return ways
 

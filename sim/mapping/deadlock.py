@@ -36,11 +36,9 @@ def refuse_deadlock(
         _add_router(waits, machine, routes, rings=rings)
     for ways in trees:
         _add_tree(waits, machine, ways, rings=rings)
-    try:
-        circle = nx.find_cycle(waits)
-    except nx.NetworkXNoCycle:
+    if nx.is_directed_acyclic_graph(waits):  # in one pass; to find a circle takes far longer
         return
-    names = [_name(machine, first) for first, _ in circle]
+    names = [_name(machine, first) for first, _ in nx.find_cycle(waits)]
     raise Refused.at(
         KEY,
         f"routes by '{routes.method}' can deadlock: {' waits for '.join([*names, names[0]])}; choose another routing"
@@ -53,9 +51,10 @@ def _waits(machine: Machine, routes: Routes, *, rings: bool) -> nx.DiGraph[Place
     waits: set[Wait] = set()
     ends = _ends(machine)
     for goal in ends:
+        towards = routes.towards(goal)
         for start in ends:
-            if start != goal:
-                routes.choices(start, goal)  # refuses where no way leads
+            if start != goal and not towards[start]:
+                routes.choices(start, goal)  # refuses, as no way leads
         waits |= _class_waits(machine, routes, goal) if rings else _plain_waits(machine, routes, goal)
     graph: nx.DiGraph[Place] = nx.DiGraph()
     graph.add_edges_from(sorted(waits))
@@ -72,12 +71,12 @@ def _ends(machine: Machine) -> list[int]:
 
 def _plain_waits(machine: Machine, routes: Routes, goal: int) -> set[Wait]:
     """Every channel that leads to `goal` from its own site waits for those its other end leaves by."""
-    towards = routes.towards(goal)
+    towards, channels = routes.towards(goal), machine.channels
     return {
-        ((channel.index, 0), (onward, 0))
-        for channel in machine.channels
-        if channel.index in towards[channel.source]
-        for onward in towards[channel.target]
+        ((channel, 0), (onward, 0))
+        for choices in towards
+        for channel in choices
+        for onward in towards[channels[channel].target]
     }
 
 

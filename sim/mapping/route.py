@@ -40,6 +40,7 @@ class Routes:
         self.adaptive = method == "west_first"
         self._rank = _ranks(len(machine.channels), rng)
         self._known: dict[int, list[tuple[int, ...]]] = {}
+        self._choices = Choices()
 
     def towards(self, goal: int) -> list[tuple[int, ...]]:
         """For each site the channels a packet for `goal` may leave by: none at `goal` itself and where no way leads
@@ -105,7 +106,7 @@ class Routes:
         return [(found[site.index],) if site.index in found else () for site in self.machine.sites]
 
     def _on_grid(self, goal: int) -> list[tuple[int, ...]]:
-        return [tuple(c for c in pair if c >= 0) for pair in zip(*self._steps(goal), strict=True)]
+        return [self._choices[pair] for pair in zip(*self._steps(goal), strict=True)]
 
     def _steps(self, goal: int) -> tuple[list[int], list[int]]:
         """For each site the channel to leave by, and a second one where there is a choice; -1 for none."""
@@ -135,6 +136,14 @@ class Routes:
         why = f"{', '.join(dead[:4])}{' ...' if len(dead) > 4 else ''} dead" if dead else "nothing leads there"
         hint = "; up_down goes round faults" if self.method in ON_GRID else ""
         raise Refused.at(KEY, f"'{self.method}' cannot go from {here} towards {there}: {why}{hint}")
+
+
+class Choices(dict[tuple[int, int], tuple[int, ...]]):
+    """First and second choice, -1 for none -> the choices there are; few, so all goals and sites share them."""
+
+    def __missing__(self, pair: tuple[int, int]) -> tuple[int, ...]:
+        self[pair] = tuple(channel for channel in pair if channel >= 0)
+        return self[pair]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
