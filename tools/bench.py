@@ -90,13 +90,73 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Uniform traffic on a square mesh: its side, flits per node and cycle, and how many cycles are measured.
+
+    Cycles are few where there are many nodes, so that a load beyond saturation takes seconds; 100 more come first.
+    """
+
+    side: int
+    rate: float
+    cycles: int
+
+
+WARMUP_CYCLES = 100
+SIDES = (8, 16, 32)
+RATES = {0.05: (4000, 800, 150), 0.2: (1500, 200, 50), 0.4: (600, 100, 30)}
+"""Rate -> cycles measured, for each side."""
+
+QUIET_RATE = 0.001
+QUIET = {8: (40_000, 83_000), 32: (5000, 2750)}
+"""Side -> cycles measured where next to nothing happens, and how many of them BookSim 2 does in a second."""
+
+HOPS = "flit-hops per CPU second"
+HOPS_TARGETS = {(8, 0.2): Target(200_000, at_least=True)}
+FALL = Target(0.3)
+
+
 def _mesh(name: str) -> Iterator[Figure]:
-    """The network alone: an 8x8 mesh under uniform traffic, one flit a packet."""
+    """The network alone under one rate, on meshes of all sizes: speed must not depend on how much there is of it."""
     rate = float(name.removeprefix("mesh_"))
-    engine = _ran("traffic_uniform", f"workload.rate={rate}")[0]["engine"]
-    wanted = Target(200_000, at_least=True) if rate == 0.1 else None
-    yield Figure(name, "flit-hops per CPU second", engine["flit_hops_per_s"], "/s", wanted)
-    yield Figure(name, "events per CPU second", engine["events_per_s"], "/s")
+    speeds = []
+    for side, cycles in zip(SIDES, RATES[rate], strict=True):
+        engine = _loaded(Load(side, rate, cycles))
+        speeds.append(engine["flit_hops_per_s"])
+        yield Figure(name, f"{side}x{side}: {HOPS}", speeds[-1], "/s", HOPS_TARGETS.get((side, rate)))
+    yield Figure(
+        name, f"fall from {SIDES[0]}x{SIDES[0]} to {SIDES[-1]}x{SIDES[-1]}", 1 - speeds[-1] / speeds[0], "", FALL
+    )
+
+
+def _quiet(name: str) -> Iterator[Figure]:
+    """Meshes where next to nothing happens: what a cycle costs by itself."""
+    for side, (cycles, target) in QUIET.items():
+        speed = (WARMUP_CYCLES + cycles) / _loaded(Load(side, QUIET_RATE, cycles))["cpu_s"]
+        yield Figure(name, f"{side}x{side}: cycles per CPU second", speed, "/s", Target(target, at_least=True))
+
+
+def _set_up(name: str) -> Iterator[Figure]:
+    """All that comes before time starts, on the largest mesh: routes, their check for deadlock, 6000 links."""
+    summary, spent = _mesh_run(Load(SIDES[-1], QUIET_RATE, 1))
+    yield Figure(name, "CPU time apart from the events", spent.cpu_s - summary["engine"]["cpu_s"], "s", Target(5))
+
+
+def _loaded(load: Load) -> dict[str, Any]:
+    """The section `engine` of a run, whose CPU time is that of the events alone."""
+    engine: dict[str, Any] = _mesh_run(load)[0]["engine"]
+    return engine
+
+
+def _mesh_run(load: Load) -> tuple[dict[str, Any], Spent]:
+    return _ran(
+        "traffic_uniform",
+        f"machine.override.grid.width={load.side}",
+        f"machine.override.grid.height={load.side}",
+        f"workload.rate={load.rate}",
+        f"workload.warmup_cycles={WARMUP_CYCLES}",
+        f"workload.measure_cycles={load.cycles}",
+    )
 
 
 def _one_chip(name: str) -> Iterator[Figure]:
@@ -128,8 +188,9 @@ def _memory(name: str) -> Iterator[Figure]:
 CASES: dict[str, Callable[[str], Iterator[Figure]]] = {
     "check": _check,
     "smoke": _smoke,
-    "mesh_0.1": _mesh,
-    "mesh_0.2": _mesh,
+    **{f"mesh_{rate}": _mesh for rate in RATES},
+    f"mesh_{QUIET_RATE}": _quiet,
+    "mesh_set_up": _set_up,
     "memory": _memory,
     "lm_one_chip": _one_chip,
 }

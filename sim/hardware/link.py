@@ -10,7 +10,6 @@ first cycle at which it may have something to decide.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -132,7 +131,7 @@ class Link(Output):
         self._credit_delay = timing.credit_delay
         self._room = 0
         self._credits = 0
-        self._returning: deque[int] = deque()
+        self._returning: list[int] = []  # a few: a deque would be 700 bytes that the caches have no room for
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
@@ -173,7 +172,7 @@ class Link(Output):
         """Take in the credits that are back by `now`; how many there are then."""
         returning = self._returning
         while returning and returning[0] <= now:
-            returning.popleft()
+            returning.pop(0)
             self._credits += 1
         return self._credits
 

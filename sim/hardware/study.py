@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
 from sim.hardware.mesh import Mesh
-from sim.hardware.traffic import Cycles, Direct, Dispatches, Sink, Source, Window
+from sim.hardware.traffic import Cycles, Direct, Sink, Source, Trees, Window
 from sim.machine.machine import Machine
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
@@ -32,8 +32,8 @@ class Study:
         direct = Direct(mesh, sinks)
         kernel.work("traffic study", self.window.behaviour())
         for pe in machine.pes:
-            to = Dispatches(mesh, pe.site, sinks, direct, tree=tree)
-            Source(mesh, self.window, self.ports[pe.site], pe.name, to.__getitem__, timetable(pe.index)).start()
+            ways = Trees(mesh, pe.site, sinks, direct) if tree else direct
+            Source(mesh, self.window, self.ports[pe.site], pe.name, ways, timetable(pe.index)).start()
 
 
 def nodes_of(machine: Machine, pattern: str) -> Nodes:

@@ -6,7 +6,7 @@ happens, so the queue needs no storage: the next packet is handed over when the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
@@ -72,13 +72,13 @@ class Source:
         window: Window,
         port: Port,
         name: str,
-        to: Callable[[tuple[int, ...]], Dispatch],
+        ways: Mapping[tuple[int, ...], Dispatch],
         draws: Iterator[Creation],
     ) -> None:
         self.mesh = mesh
         self.window = window
         self._name = name
-        self._to = to
+        self._ways = ways
         self._draws = draws
         self._sender = port.sender(self)
         self._copies_left = 0
@@ -99,7 +99,7 @@ class Source:
         if drawn is None:
             return
         created, goals = drawn
-        dispatch = self._to(goals)
+        dispatch = self._ways[goals]
         self._copies_left = len(dispatch.legs)
         if created in self.window.cycles:
             self.window.open += dispatch.receivers
@@ -126,34 +126,34 @@ class Sink:
         return True
 
 
-class Direct(dict[int, Leg]):
-    """Node -> the leg there, the same from everywhere."""
+class Direct(dict[tuple[int, ...], Dispatch]):
+    """Destinations -> how to reach them by one leg to each, the same from everywhere."""
 
-    def __init__(self, mesh: Mesh, sinks: list[tuple[Port, Sink]]) -> None:
-        super().__init__({node: mesh.to(port, (sink,)) for node, (port, sink) in enumerate(sinks)})
-
-
-class Dispatches(dict[tuple[int, ...], Dispatch]):
-    """Destinations -> how one node reaches them, by one leg to each or by one tree; worked out when first asked for."""
-
-    def __init__(
-        self, mesh: Mesh, start: int, sinks: list[tuple[Port, Sink]], direct: Mapping[int, Leg], *, tree: bool
-    ) -> None:
+    def __init__(self, mesh: Mesh, sinks: Sequence[tuple[Port, Sink]]) -> None:
         super().__init__()
-        self._direct = direct
+        self._legs = [mesh.to(port, (sink,)) for port, sink in sinks]
+
+    def __missing__(self, goals: tuple[int, ...]) -> Dispatch:
+        self[goals] = Dispatch(tuple(self._legs[goal] for goal in goals), len(goals))
+        return self[goals]
+
+
+class Trees(dict[tuple[int, ...], Dispatch]):
+    """Destinations -> how to reach them from one site by a tree; where there is but one of them, as from anywhere."""
+
+    def __init__(self, mesh: Mesh, start: int, sinks: Sequence[tuple[Port, Sink]], direct: Direct) -> None:
+        super().__init__()
         self._mesh = mesh
         self._start = start
         self._sinks = sinks
-        self._tree = tree
+        self._direct = direct
 
     def __missing__(self, goals: tuple[int, ...]) -> Dispatch:
-        self[goals] = Dispatch(self._legs(goals), len(goals))
+        self[goals] = Dispatch((self._tree(goals),), len(goals)) if len(goals) > 1 else self._direct[goals]
         return self[goals]
 
-    def _legs(self, goals: tuple[int, ...]) -> tuple[Leg, ...]:
-        if not self._tree or len(goals) == 1:
-            return tuple(self._direct[goal] for goal in goals)
+    def _tree(self, goals: tuple[int, ...]) -> Leg:
         by_port: dict[Port, tuple[Sink, ...]] = {}
         for port, sink in (self._sinks[goal] for goal in goals):
             by_port[port] = (*by_port.get(port, ()), sink)
-        return (self._mesh.tree(self._start, by_port),)
+        return self._mesh.tree(self._start, by_port)

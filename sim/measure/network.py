@@ -5,6 +5,7 @@ Latencies are counted by value, so percentiles are exact and memory does not gro
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass
@@ -17,14 +18,12 @@ class LinkUse(Probe):
     """Flits granted and cycles waited at each link, by the number of the link."""
 
     def __init__(self) -> None:
-        self.flits: list[int] = []
-        self.waited: list[int] = []
-        self.peak: list[int] = []
-        self._peak_before: list[int] = []
+        self.watch(0)
 
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
-        self.flits, self.waited, self.peak, self._peak_before = ([0] * links for _ in range(4))
+        self.flits, self.waited = (array("q", [0]) * links for _ in range(2))
+        self.peak, self._peak_before = ([0] * links for _ in range(2))
 
     def close_interval(self) -> list[int]:
         """The fullest each buffer was since this was last asked."""
@@ -38,7 +37,8 @@ class LinkUse(Probe):
 
     def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
         self.flits[link] += 1
-        self.waited[link] += waited
+        if waited:
+            self.waited[link] += waited
         if filled > self.peak[link]:
             self.peak[link] = filled
 

@@ -93,7 +93,7 @@ def _ends(links: Sequence[LinkFact], machine: Machine) -> Table:
     return table
 
 
-def use_shares(flits: list[int], clock: Clock, flit_cycles: int, elapsed: int) -> npt.NDArray[np.float64]:
+def use_shares(flits: Sequence[int], clock: Clock, flit_cycles: int, elapsed: int) -> npt.NDArray[np.float64]:
     """Share of the time each link was moving flits."""
     return np.array([clock.edge(count * flit_cycles) / elapsed for count in flits])
 

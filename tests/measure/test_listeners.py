@@ -138,7 +138,7 @@ def test_link_use_counts_flits_waits_and_the_fullest_the_buffer_was():
     use.watch(3)
     for hop in [(0, 0, 1), (0, 4, 3), (2, 1, 2), (0, 0, 2)]:
         use.hop(None, hop[0], 0, *hop[1:])
-    assert (use.flits, use.waited, use.peak) == ([3, 0, 1], [4, 0, 1], [3, 0, 2])
+    assert [list(counts) for counts in (use.flits, use.waited, use.peak)] == [[3, 0, 1], [4, 0, 1], [3, 0, 2]]
 
 
 def test_link_use_of_a_mesh_is_what_its_ways_and_buffers_say():
