@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sim.engine.packet import Flit
@@ -22,10 +23,11 @@ class GatedLink(VirtualLink):
         self._fifos.append(fifo)
         fifo.opens(self)
 
-    def _channel(self, flit: Flit, now: int) -> VirtualChannel | None:
+    def _usable(self, flit: Flit, now: int) -> Sequence[VirtualChannel]:
+        """None while a receiver is full, so that nobody holds the channel who cannot go."""
         if all(fifo.has_room(flit.packet, now) for fifo in self._goals(flit)):
-            return super()._channel(flit, now)
-        return None
+            return super()._usable(flit, now)
+        return ()
 
     def _returns(self) -> list[int]:
         due = [fifo.places.next_return() for fifo in self._fifos]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from sim.engine.packet import Flit
 
 if TYPE_CHECKING:
+    from sim.hardware.crossing import Crossing
     from sim.hardware.link import Output
-    from sim.hardware.virtual import Crossing
 
 
 class Target(Protocol):
@@ -55,7 +55,7 @@ class Lane:
             flit.since = cycle
             last.behind = flit
 
-    def taken(self, by: Output, now: int) -> Flit:
+    def taken(self, now: int) -> Flit:
         """A link has granted the head; with the last link it needs, the head leaves."""
         flit = self.head
         self._branches -= 1
@@ -96,12 +96,10 @@ class SharedLane(Lane):
         super().__init__(router, slot, feeder)
         self.crossing = crossing
 
-    def taken(self, by: Output, now: int) -> Flit:
-        leg = self.head.leg
-        if leg.adaptive:
-            self._branches = 1
-            ways: tuple[Output, ...] = leg.ways[self.router]  # type: ignore[assignment]
-            for link in ways:
-                if link is not by:
-                    link.withdraw(self)
-        return super().taken(by, now)
+    def bind(self, to: Output) -> None:
+        """Have the head leave by `to`: take back what it asked of the other links it could have gone by."""
+        ways: tuple[Output, ...] = self.head.leg.ways[self.router]  # type: ignore[assignment]
+        self._branches = 1
+        for link in ways:
+            if link is not to:
+                link.withdraw(self)

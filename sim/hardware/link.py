@@ -113,7 +113,7 @@ class Output:
         self._heads.remove(lane)
         self._last = lane.slot
         self._free = now + self._occupancy
-        flit = lane.taken(self, now)
+        flit = lane.taken(now)
         if waited:
             flit.waited += self.edges.clock.edge(waited)
         self._told(flit, self.index, now, waited, filled)

@@ -16,10 +16,11 @@ from sim.engine.kernel import Kernel
 from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
+from sim.hardware.crossing import Crossing
 from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Feeder, Lane, SharedLane, Target
 from sim.hardware.link import Link, Output, Timing
-from sim.hardware.virtual import Crossing, Ring, VirtualLink
+from sim.hardware.virtual import Ring, VirtualLink
 from sim.machine.machine import Channel, Machine
 from sim.mapping.route import Routes
 
@@ -139,7 +140,7 @@ class Mesh:
         if isinstance(link, Link):
             link.drain_into(Lane(site, self._input(site), link), self.buffers.flits)
         elif isinstance(link, VirtualLink):
-            crossing = Crossing(self.edges)
+            crossing = Crossing(self.edges, self._inputs[site])
             for channel in link.divide(self.buffers.channels, self.buffers.flits):
                 channel.target = SharedLane(site, self._input(site), channel, crossing)
 

@@ -1,10 +1,13 @@
-"""Virtual channels: several buffers behind one link, and inputs that can send one flit a cycle from any of them.
+"""Virtual channels: several buffers behind one link, allotted to heads while these already bid for the switch.
 
-A link with virtual channels grants a head when one of the channels that the head may use has a credit, and takes
-these channels in turn. An input with several buffers may be granted by several links in one cycle; it accepts the
-grants of one of its buffers, in turn, and the other links try again a cycle later. Links decide, then inputs settle
-(one iteration of iSLIP, McKeown 1999, with pointers that move only on acceptance). A head that may choose its way asks
-all its links; of those that offer in one cycle it takes the one with most room behind it.
+Each cycle a link decides two things at once, by one round of iSLIP each (McKeown 1999, pointers move only on
+acceptance). Channels: every channel that nobody holds, with a credit or without, picks in turn among the heads that
+want this link and hold none; a head picked by several takes the next in turn and holds it until it has crossed.
+Switch: the link picks in turn among the inputs that have a head for it with a credit (a head without a channel counts
+if any free channel has one), and within that input a head that holds a channel before one that does not, then in turn;
+the input may have a better offer (`Crossing`). This is speculation (Peh and Dally 2001) without precedence between
+inputs: a head let through the switch that was not allotted a channel, or one without a credit, stays where it is, and
+link and input have lost the cycle.
 
 On a ring the channels are in two classes, lower and upper half: a flit starts in the lower and changes to the upper
 when it crosses the ring's dateline, its wrap-around link, so that no circle of waiting can close (Dally and Seitz
@@ -18,9 +21,11 @@ from dataclasses import dataclass
 
 from sim.engine.edges import Clocked, Edges
 from sim.engine.packet import Flit
+from sim.engine.probe import Probe
 from sim.hardware.credits import Credits
+from sim.hardware.crossing import Choice
 from sim.hardware.lane import Feeder, Lane, SharedLane, Target
-from sim.hardware.link import NEVER, Output, next_in_turn
+from sim.hardware.link import NEVER, Output, Timing, next_in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,14 @@ class Ring:
 
 
 class VirtualChannel:
-    """One of the buffers behind a link, as the link counts it."""
+    """One of the buffers behind a link, as the link counts it; `last` is the slot of the head that had it last."""
 
     def __init__(self, link: VirtualLink, number: int, room: int) -> None:
         self.link = link
         self.number = number
         self.credits = Credits(room)
+        self.held = False
+        self.last = -1
         self.target: Target
 
     def freed(self, flit: Flit, now: int) -> None:
@@ -47,39 +54,18 @@ class VirtualChannel:
         self.link.credit_due(back)
 
 
-class Crossing:
-    """One input of a router: it sends one flit a cycle, settling which and, given a choice, by which link."""
-
-    def __init__(self, edges: Edges) -> None:
-        self._edges = edges
-        self._offers: list[tuple[SharedLane, VirtualLink]] = []
-        self._last = -1
-
-    def offer(self, lane: SharedLane, link: VirtualLink) -> None:
-        """`link` would take the head of `lane` in this cycle."""
-        if not self._offers:
-            self._edges.settle(self._settle)
-        self._offers.append((lane, link))
-
-    def _settle(self) -> None:
-        offers, self._offers = self._offers, []
-        lanes = sorted((lane for lane, _ in offers), key=lambda lane: lane.slot)
-        chosen = next((lane for lane in lanes if lane.slot > self._last), lanes[0])
-        self._last = chosen.slot
-        winners = [link for lane, link in offers if lane is chosen]
-        if chosen.head.leg.adaptive:
-            winners = [max(winners, key=lambda link: (link.room_left(), -link.index))]
-        for lane, link in sorted(offers, key=lambda offer: offer[1].index):
-            link.settled(lane, accepted=lane is chosen and link in winners)
-
-
 class VirtualLink(Output):
     """A link with several buffers at its other end; `ring` where it is part of one."""
 
-    channels: Sequence[VirtualChannel] = ()
-    ring: Ring | None = None
-    _turn = 0
-    _offered = -1
+    def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
+        super().__init__(edges, probe, index, name, timing)
+        self.channels: Sequence[VirtualChannel] = ()
+        self.ring: Ring | None = None
+        self._held: dict[Lane, VirtualChannel] = {}
+        self._turns: dict[Lane, int] = {}
+        self._turn = -1
+        self._last_input = -1
+        self._decided = -1
 
     def divide(self, count: int, room: int) -> Sequence[VirtualChannel]:
         """Have `count` channels, each with room for that many flits; who makes them gives each its target."""
@@ -92,83 +78,167 @@ class VirtualLink(Output):
         channel.target = target
         return channel
 
-    def room_left(self) -> int:
-        """Free places in all buffers at the other end."""
-        return sum(channel.credits.available(self.edges.cycle) for channel in self.channels)
-
     def behaviour(self) -> Clocked:
         while True:
             now = yield self._armed
             if now == self._armed:
                 self._armed = NEVER
-            if now == self._offered:
-                continue
-            lane = self._in_turn(now) if now >= self._free else None
-            if lane is None:
-                self._arm_next(now)
-            elif isinstance(lane, SharedLane):
-                self._offered = now
-                lane.crossing.offer(lane, self)
-            else:
-                self.settled(lane, accepted=True)
+            if now < self._free:
+                self._look_again(now)
+            elif now != self._decided:
+                self._decided = now
+                self._decide(now)
 
-    def settled(self, lane: Lane, *, accepted: bool) -> None:
-        """The input has taken this link's offer, or another's."""
+    def _decide(self, now: int) -> None:
+        ready = [lane for lane in self._heads if lane.since <= now]
+        able = [lane for lane in ready if self._able(lane, now)]
+        if ready and isinstance(ready[0], SharedLane):
+            self._bid(ready, able, now)  # type: ignore[arg-type]  # the inputs of a router are all of a kind
+        elif able:
+            self._serve(able, now)
+        else:
+            self._await(now)
+
+    def _able(self, lane: Lane, now: int) -> bool:
+        """Whether the head of `lane` could go, given the channel it has or hopes for."""
+        held = self._held.get(lane)
+        if held:
+            return held.credits.available(now) > 0
+        for channel in self._usable(lane.head, now):  # noqa: SIM110 - asked for every head and cycle
+            if not channel.held and channel.credits.available(now):
+                return True
+        return False
+
+    def _serve(self, able: list[Lane], now: int) -> None:
+        """Where inputs share no switch, the head next in turn takes a channel as it goes."""
+        lane = next_in_turn(able, self._last)
+        assert lane is not None, "somebody is able to go"
+        free = [channel for channel in self._usable(lane.head, now) if channel.credits.available(now)]
+        self._held[lane] = _in_turn(free, self._turn)
+        self._turn = self._held[lane].number
+        self._grant(lane, now)
+        self._look_again(now)
+
+    def _bid(self, ready: list[SharedLane], able: list[SharedLane], now: int) -> None:
+        """Offer the switch to a head that is able to go, and channels to all that hold none."""
+        offered = min(able, key=self._precedence) if len(able) > 1 else None
+        allotted = self._allot(ready, now)
+        if able:
+            lane = offered or able[0]
+            lane.crossing.offer(lane, self)
+        elif allotted:
+            self._arm(now + 1)
+        else:
+            self._await(now)
+
+    def _precedence(self, lane: SharedLane) -> tuple[bool, int, bool, bool, int]:
+        """Whom the switch is offered first: the input next in turn, and there a head with a channel."""
+        slot, crossing = lane.slot, lane.crossing
+        number = crossing.number
+        return number <= self._last_input, number, lane not in self._held, slot <= crossing.turn, slot
+
+    def _allot(self, ready: list[SharedLane], now: int) -> bool:
+        """Give free channels to heads that hold none; whether there was anything to give."""
+        held = self._held
+        asking = [lane for lane in ready if lane not in held] if held else ready
+        won = self._won(asking, now) if len(asking) > 1 else {lane: self._free_for(lane, now) for lane in asking}
+        given = False
+        for lane, channels in won.items():
+            if channels:
+                given = True
+                self._give(lane, _in_turn(channels, self._turns.get(lane, -1)), now)
+        return given
+
+    def _won(self, asking: list[SharedLane], now: int) -> dict[SharedLane, list[VirtualChannel]]:
+        """By buffer, the channels that pick its head, each the next in turn of those that ask for it."""
+        won: dict[SharedLane, list[VirtualChannel]] = {lane: [] for lane in asking}
+        askers: dict[VirtualChannel, list[SharedLane]] = {}
+        for lane in asking:
+            for channel in self._free_for(lane, now):
+                askers.setdefault(channel, []).append(lane)
+        for channel, lanes in askers.items():
+            last = channel.last
+            won[min(lanes, key=lambda lane: (lane.slot <= last, lane.slot))].append(channel)
+        return won
+
+    def _free_for(self, lane: Lane, now: int) -> list[VirtualChannel]:
+        """The channels that the head of `lane` may have and nobody holds."""
+        return [channel for channel in self._usable(lane.head, now) if not channel.held]
+
+    def _give(self, lane: SharedLane, channel: VirtualChannel, now: int) -> None:
+        if lane.head.leg.adaptive:
+            room = sum(channel.credits.available(now) for channel in self.channels)
+            lane.crossing.choose(lane, Choice(room, self, channel))
+        else:
+            self._hold(lane, channel)
+
+    def _hold(self, lane: SharedLane, channel: VirtualChannel) -> None:
+        channel.held = True
+        channel.last = lane.slot
+        self._turns[lane] = channel.number
+        self._held[lane] = channel
+
+    def bind(self, lane: SharedLane, channel: VirtualChannel) -> None:
+        """The head of `lane`, which had a choice, goes by this link and `channel`."""
+        self._hold(lane, channel)
+        lane.bind(self)
+
+    def settled(self, lane: SharedLane, *, accepted: bool) -> None:
+        """The input has taken this link's offer of the switch, or another's."""
         now = self.edges.cycle
         if accepted:
-            self._grant(lane, now)
-        self._arm_next(now)
+            self._last_input = lane.crossing.number
+            channel = self._held.get(lane)
+            if channel and channel.credits.available(now):
+                self._grant(lane, now)
+        self._look_again(now)
 
-    def _arm_next(self, now: int) -> None:
-        """Be woken when something can have changed: a head seen, the link free, a credit back."""
+    def _look_again(self, now: int) -> None:
+        """Be woken when the link is free and there is a head to see, if only one that did not get through."""
+        if self._heads:
+            self._arm(max(self.waiting_since(), self._free, now + 1))
+
+    def _await(self, now: int) -> None:
+        """Be woken when something changes for heads that have nothing to hope for now: another head, a credit."""
         if not self._heads:
             return
-        times = [lane.since for lane in self._heads if lane.since > now]
-        if self._in_turn(now):
-            times.append(now + 1)
         returns = [cycle for cycle in self._returns() if cycle > now]
         self._starved = not returns
-        times += returns
+        times = [lane.since for lane in self._heads if lane.since > now] + returns
         if times:
-            self._arm(max(min(times), self._free, now + 1))
+            self._arm(min(times))
 
     def _returns(self) -> list[int]:
         """When places that this link counts will next be free."""
         due = [channel.credits.next_return() for channel in self.channels]
         return [cycle for cycle in due if cycle is not None]
 
-    def _in_turn(self, now: int) -> Lane | None:
-        """The next input after the last one served whose head could go now."""
-        able = [lane for lane in self._heads if lane.since <= now and self._channel(lane.head, now)]
-        return next_in_turn(able, self._last)
-
-    def _channel(self, flit: Flit, now: int) -> VirtualChannel | None:
-        """The channel `flit` would go to: the next in turn with a credit among those it may use."""
-        first, last = self._may_use(flit)
-        for step in range(1, len(self.channels) + 1):
-            number = (self._turn + step) % len(self.channels)
-            if first <= number < last and self.channels[number].credits.available(now):
-                return self.channels[number]
-        return None
-
-    def _may_use(self, flit: Flit) -> tuple[int, int]:
-        """The half-open range of channels of the flit's class on this link."""
+    def _usable(self, flit: Flit, now: int) -> Sequence[VirtualChannel]:
+        """The channels of the flit's class on this link."""
         count = len(self.channels)
         if self.ring is None or count == 1:
-            return 0, count
-        return (count // 2, count) if self._upper(flit, self.ring) else (0, count // 2)
+            return self.channels
+        return self.channels[count // 2 :] if self._upper(flit, self.ring) else self.channels[: count // 2]
 
     def _upper(self, flit: Flit, ring: Ring) -> bool:
         """Whether the flit is past the dateline of this link's ring once it has crossed the link."""
         return ring.wraps or (flit.dimension == ring.dimension and flit.past_dateline)
 
     def _grant(self, lane: Lane, now: int) -> None:
-        channel = self._channel(lane.head, now)
-        assert channel is not None, "only a head with a channel to go to is granted"
+        channel = self._held.pop(lane)
+        channel.held = False
         channel.credits.take()
-        self._turn = channel.number
         flit = self._send(lane, now, channel.credits.taken)
         if self.ring:
             flit.past_dateline = self._upper(flit, self.ring)
             flit.dimension = self.ring.dimension
         channel.target.push(flit, now + self.timing.latency)
+
+
+def _in_turn(channels: Sequence[VirtualChannel], last: int) -> VirtualChannel:
+    """The one after number `last`, counting round."""
+    return (
+        min(channels, key=lambda channel: (channel.number <= last, channel.number))
+        if len(channels) > 1
+        else channels[0]
+    )
