@@ -17,7 +17,7 @@ from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import in_order, read, unopened
 from sim.scenario.formats import too_long
 from sim.scenario.load import Review, review
-from sim.scenario.models import LanguageModel, Machine, Scenario, SyntheticBox, Traffic
+from sim.scenario.models import LanguageModel, Machine, MemoryStream, Scenario, SyntheticBox, Traffic
 from sim.scenario.places import topology_file
 from sim.scenario.schema import json_schema
 from sim.scenario.settings import parse_settings
@@ -94,6 +94,10 @@ def _point_complaints(machine: Machine, topology: Topology) -> Iterator[Complain
 def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
     """Parts and PEs that the scenario asks for and the machine does not have."""
     name = topology.name
+    if isinstance(scenario.workload, MemoryStream):
+        if topology.dram is None:
+            yield Complaint("workload.kind", f"'memory' asked, but {name} has no DRAM")
+        return
     if isinstance(scenario.workload, Traffic):
         return
     if scenario.network.multicast == "event_router" and topology.event_router is None:
@@ -126,6 +130,9 @@ def _understood(scenario: Scenario) -> str:
     if isinstance(work, Traffic):
         load = f"{work.rate:g} flits per node and cycle for {work.measure_cycles} cycles"
         return f"{work.pattern} traffic, {load} {where}"
+    if isinstance(work, MemoryStream):
+        load = f"{work.outstanding} outstanding" if work.outstanding else f"at {work.rate:g} of the peak"
+        return f"{work.pattern} bursts {load} at the memory ports for {work.measure_cycles} clocks {where}"
     box = work.weights
     net = " -> ".join(map(str, box.synthetic.layers)) if isinstance(box, SyntheticBox) else Path(box).name
     if isinstance(work, LanguageModel):

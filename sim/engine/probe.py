@@ -26,6 +26,9 @@ class Probe:
     def handed_over(self, unit: str, packet: Packet, when: int) -> None:
         """`unit` gives `packet` to whatever carries it, at the instant `when`."""
 
+    def caused(self, unit: str, cause: Packet, came: int, packet: Packet, when: int) -> None:
+        """`unit` gives `packet` to the network at the instant `when` because `cause` has come to it at `came`."""
+
     def woken(self, unit: str, packet: Packet, now: int) -> None:
         """`unit`, which had nothing to do, goes on because `packet` has come."""
 
@@ -55,10 +58,10 @@ class Probe:
     def level(self, unit: str, quantity: str, value: int) -> None:
         """`quantity` of `unit` is now `value`."""
 
-    def burst(self, unit: str, direction: str, row: str, size: int, latency: int) -> None:
-        """DRAM port `unit` has moved a burst of `size` bytes, `direction` "read" or "write", `latency` ps after it was
-        asked for; `row` is "hit", "miss" (its bank was closed) or "conflict" (another row was open). Told when the
-        burst's command is given, so its `span` on the data bus may lie ahead."""
+    def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
+        """DRAM port `unit` moves a burst of `size` bytes, `direction` "read" or "write", that was asked for at `asked`
+        and is over at `end` (ps); `row` is "hit", "miss" (its bank was closed) or "conflict" (another row was open).
+        Told when the burst's command is given, so `end`, and its `span` on the data bus, lie ahead."""
 
     def activated(self, unit: str) -> None:
         """DRAM port `unit` has opened a row. Refreshes are owed every `refi` clocks whether anybody looks or not:

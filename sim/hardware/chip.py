@@ -163,14 +163,17 @@ class Chip:
             return None
         what = self.machine.drams[0]
         port = self.mesh.port(what.site, what.name)
-        dram = DramPort(self.kernel, self.probe, what, port.sender(unit=what.name))
-        self.kernel.serve(dram.behaviour())
+        dram = DramPort(self.kernel, self.probe, what, port.sender())
         readers = self._ways.dispatch(self.mapping.group("events", INPUT), what.site)
         return Memory(partial(self._request, dram, readers), self._ways.direct(port, dram))
 
-    def _request(self, dram: DramPort, readers: Dispatch, step: int, packets: list[Packet]) -> Packet:
+    def _request(self, dram: DramPort, readers: Dispatch, step: int, row: int, packets: list[Packet]) -> Packet:
+        """Ask for one row of the embedding, all of it, though packets of zeros are not sent."""
         request = Packet("read", 0, self.machine.packets.header_bits + READ_BITS, INPUT, step)
-        dram.reads[request] = Read(tuple(packets), readers, VALUE_BITS[self.scenario.formats.inputs] // 8)
+        width = VALUE_BITS[self.scenario.formats.inputs] // 8
+        size = self.job.layers[0].inputs * width
+        ends = [(packet.start + len(packet.values)) * width for packet in packets]
+        dram.reads[request] = Read(row * size, size, packets, ends, readers)
         return request
 
     def _task(self, piece: Slice, courier: Courier) -> Task:

@@ -1,40 +1,43 @@
-"""A DRAM port: one request at a time, first come first served, answered burst by burst.
+"""A DRAM port: a DMA unit that cuts requests into bursts, and sends what they bring as packets.
 
-A request pays the latency to its first byte and then the bus time of its bursts; the data of each burst goes out as
-packets when the burst has ended, to whomever the request names.
+Requests are taken in the order they come, their bursts asked for one a clock, or as slowly as the path of the DMA unit
+allows. A packet leaves when the burst with its last byte has come, to whomever the request names.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 
-from simpy import Event
-
-from sim.engine.kernel import Behaviour, Kernel
+from sim.engine.kernel import EFFECT, Kernel
 from sim.engine.packet import Dispatch, Packet
 from sim.engine.probe import Probe
+from sim.hardware.address import placing
+from sim.hardware.controller import Burst, Controller
 from sim.hardware.mesh import Sender
 from sim.machine.machine import Dram
-from sim.units import PS_PER_S, ns_to_ps
+from sim.units import PS_PER_S
+
+NOTICED_PS = 1
+"""Requests are noticed one tick after they arrive, so that the order within an instant cannot matter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """A read whose data leaves as `answer`, packets of values in order of address, to `readers`."""
+    """`size` bytes from `address` on, whose data leaves as `answer` to `readers`; `ends` has for each packet, in order
+    of address, the number of bytes up to and with its last."""
 
-    answer: tuple[Packet, ...]
+    address: int
+    size: int
+    answer: Sequence[Packet]
+    ends: Sequence[int]
     readers: Dispatch
-    value_bytes: int = 4
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(self.value_bytes * len(packet.values) for packet in self.answer)
 
 
 class DramPort:
-    """One memory controller and its device."""
+    """One memory port."""
 
     def __init__(self, kernel: Kernel, probe: Probe, what: Dram, outbox: Sender) -> None:
         self.kernel = kernel
@@ -42,44 +45,46 @@ class DramPort:
         self.what = what
         self.outbox = outbox
         self.reads: dict[Packet, Read] = {}
-        self._queue: deque[Read] = deque()
-        self._filled: Event | None = None
-        self._burst = round(what.burst_bytes * PS_PER_S / what.bytes_per_s)
-        self._latency = ns_to_ps(what.latency_ns)
+        self._controller = Controller(kernel, probe, what)
+        self._place = placing(what)
+        self._arrived: list[Packet] = []
+        self._pace = round(what.burst_bytes * PS_PER_S / what.dma_bytes_per_s) if what.dma_bytes_per_s else 0
+        self._free = 0
 
     def receive(self, packet: Packet) -> bool:
         """A request has arrived; what it asks for was laid down in `reads` by whoever sent it."""
-        self._queue.append(self.reads.pop(packet))
-        if self._filled:
-            self.probe.woken(self.what.name, packet, self.kernel.now)
-            self._filled.succeed()
-            self._filled = None
+        if not self._arrived:
+            self.kernel.at(NOTICED_PS, EFFECT, lambda _: self._take())
+        self._arrived.append(packet)
         return True
 
-    def behaviour(self) -> Behaviour:
-        while True:
-            if not self._queue:
-                self._filled = self.kernel.event()
-                yield self._filled
-            read = self._queue.popleft()
-            start = self.kernel.now
-            yield self.kernel.timeout(self._latency)
-            for burst in _bursts(read, self.what.burst_bytes):
-                yield self.kernel.timeout(self._burst)
-                for packet in burst:
-                    self.outbox.post(packet, read.readers, self.kernel.now)
-            self.probe.span(self.what.name, "read", start, self.kernel.now)
-            self.probe.level(self.what.name, "bytes_read", read.size_bytes)
+    def _take(self) -> None:
+        """Requests of one instant go by kind, population, step and key."""
+        arrived, self._arrived = self._arrived, []
+        for request in sorted(arrived, key=lambda one: (one.kind, one.population, one.step, one.key)):
+            self._ask(request, self.reads.pop(request))
+
+    def _ask(self, request: Packet, read: Read) -> None:
+        came = self.kernel.now - NOTICED_PS
+        self._free = max(self._free, self.kernel.now)
+        for number, packets in _bursts(read, self.what.burst_bytes):
+            asked = self.what.clock.first_edge_after(self._free - 1)
+            self._free = max(self._free + self._pace, self.what.clock.edge(asked) + 1)
+            post = partial(self._post, request, came, packets, read.readers)
+            self._controller.ask(Burst(self._place(number * self.what.burst_bytes), asked, post))
+
+    def _post(self, request: Packet, came: int, packets: Sequence[Packet], readers: Dispatch, clock: int) -> None:
+        when = self.what.clock.edge(clock)
+        for packet in packets:
+            self.probe.caused(self.what.name, request, came, packet, when)
+            self.outbox.post(packet, readers, when)
 
 
-def _bursts(read: Read, burst_bytes: int) -> Iterator[list[Packet]]:
-    """The packets whose last byte each burst brings."""
-    done, burst = 0, 1
-    held: list[Packet] = []
-    for packet in read.answer:
-        done += read.value_bytes * len(packet.values)
-        while done > burst * burst_bytes:
-            yield held
-            held, burst = [], burst + 1
-        held.append(packet)
-    yield held
+def _bursts(read: Read, burst_bytes: int) -> Iterator[tuple[int, Sequence[Packet]]]:
+    """The numbers of the bursts of a read, at least one, and the packets whose last byte each brings."""
+    ended = zip(read.ends, read.answer, strict=True)
+    brought = groupby(ended, lambda one: (read.address + max(one[0], 1) - 1) // burst_bytes)
+    packets = {number: [packet for _, packet in part] for number, part in brought}
+    last = (read.address + max(read.size, 1) - 1) // burst_bytes
+    for number in range(read.address // burst_bytes, last + 1):
+        yield number, packets.get(number, ())

@@ -36,6 +36,9 @@ class Application(Protocol):
     def input(self, step: int) -> Floats:
         """The input vector (inputs,) of a step; outputs of earlier steps have been accepted where they matter."""
 
+    def token(self, step: int) -> int | None:
+        """The row of the embedding that this is, None where inputs are not tokens."""
+
     def accept(self, step: int, outputs: Floats, /) -> None:
         """The last layer's outputs (units,) of a step."""
 
@@ -58,9 +61,9 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Inputs that lie in the machine's DRAM: `request` has a vector's packets read and sent from there."""
+    """Inputs that lie in the machine's DRAM: `request` has a step's row read there and sent as packets."""
 
-    request: Callable[[int, list[Packet]], Packet]
+    request: Callable[[int, int, list[Packet]], Packet]
     dispatch: Dispatch
 
 
@@ -95,7 +98,8 @@ class Host:
             values = tuple(self.application.input(step).tolist())
             packets = courier.vector(INPUT, step, values, together)
             if memory:
-                courier.post(memory.request(step, packets), memory.dispatch, self.kernel.now)
+                row = self.application.token(step) or 0
+                courier.post(memory.request(step, row, packets), memory.dispatch, self.kernel.now)
             else:
                 for packet in packets:
                     courier.post_values(packet, self.kernel.now)

@@ -17,6 +17,7 @@ from sim.machine.machine import (
     Channel,
     Costs,
     Dram,
+    DramTiming,
     Energy,
     EventRouter,
     Grid,
@@ -30,6 +31,7 @@ from sim.machine.machine import (
     Sram,
 )
 from sim.machine.parameters import parameters
+from sim.machine.quantity import Quantity
 from sim.machine.sections import SiteRef, Topology
 from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.models import Section
@@ -101,7 +103,7 @@ def _drams(topology: Topology) -> tuple[Dram, ...]:
     if topology.dram is None:
         return ()
     numbers = _numbers(topology.dram)
-    del numbers["raw_bytes_per_s"]
+    numbers["timing"] = DramTiming(**_numbers(topology.dram.timing))
     places = enumerate(topology.sites.memory.value)
     return tuple(Dram(f"dram{number}", _site(topology, at), **numbers) for number, at in places)
 
@@ -130,7 +132,8 @@ def _site(topology: Topology, written: SiteRef) -> int:
 
 def _numbers(section: Section) -> dict[str, Any]:
     """The values of a section by key, ready for the noun of the same keys; `clock_mhz` becomes `clock`."""
-    numbers = {key: getattr(section, key).value for key in type(section).model_fields}
+    said = {key: getattr(section, key) for key in type(section).model_fields}
+    numbers = {key: stated.value if isinstance(stated, Quantity) else stated for key, stated in said.items()}
     if "clock_mhz" in numbers:
         numbers["clock"] = Clock.from_mhz(numbers.pop("clock_mhz"))
     return numbers

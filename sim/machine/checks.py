@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from sim.machine.fault_checks import fault_problems
 from sim.machine.graph_checks import graph_problems
 from sim.machine.layout import node_names, site_count, site_index, special_sites
+from sim.machine.memory import FIELDS
 from sim.machine.parameters import parameters
 from sim.machine.sections import SiteRef, Topology
 from sim.scenario.complaints import did_you_mean
@@ -88,12 +89,25 @@ def _memory_keeps_its_limits(topology: Topology) -> Found:
     dram = topology.dram
     if dram is None:
         return
-    if dram.bytes_per_s.value > dram.raw_bytes_per_s.value:
-        raw = f"the peak rate raw_bytes_per_s of {dram.raw_bytes_per_s.value:g}"
-        yield "dram.bytes_per_s", f"{dram.bytes_per_s.value:g} bytes/s is above {raw}"
-    if dram.burst_bytes.value > dram.capacity_bytes.value:
-        capacity = f"capacity_bytes of {dram.capacity_bytes.value}"
-        yield "dram.burst_bytes", f"{dram.burst_bytes.value} bytes is above {capacity}"
+    for key in ("bank_groups", "banks_per_group", "rows", "columns", "burst_length"):
+        number = getattr(dram, key).value
+        if number & (number - 1):
+            yield f"dram.{key}", f"{number} is no power of two, and addresses are cut by bits"
+    length, columns, bits = dram.burst_length.value, dram.columns.value, dram.data_bits.value
+    if length < 2 or columns % length:
+        yield (
+            "dram.burst_length",
+            f"a burst of {length} transfers: expected an even part of the {columns} columns of a row",
+        )
+    longest = max(topology.packets.payload_bits.value)
+    if bits % 8 or bits * length % max(longest, 8):
+        yield "dram.data_bits", f"bursts of {bits * length} bits: expected whole packets of {longest} bits of payload"
+    codes = sorted(dram.address_order[at : at + 2] for at in range(0, len(dram.address_order), 2))
+    if codes != sorted(FIELDS):
+        yield "dram.address_order", f"'{dram.address_order}': expected {', '.join(FIELDS)} in some order, each once"
+    peak = bits * 2 * dram.clock_mhz.value * 1e6 / 8
+    if dram.dma_bytes_per_s is not None and dram.dma_bytes_per_s.value > peak:
+        yield "dram.dma_bytes_per_s", f"{dram.dma_bytes_per_s.value:g} bytes/s is above the {peak:g} of the data bus"
 
 
 def _sram_leaves_room_for_data(topology: Topology) -> Found:

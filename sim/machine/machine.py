@@ -11,10 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from sim.machine.memory import Dram, DramTiming
 from sim.units import Clock
 
 if TYPE_CHECKING:
     import networkx as nx
+
+__all__ = [
+    "Channel",
+    "Costs",
+    "Dram",
+    "DramTiming",
+    "EventRouter",
+    "Faults",
+    "Grid",
+    "Host",
+    "Kind",
+    "Machine",
+    "Noc",
+    "OperatingPoint",
+    "PacketFormat",
+    "PeSite",
+    "Site",
+    "Sram",
+]
 
 Kind = Literal["quad", "event_router", "memory", "plain"]
 
@@ -88,18 +108,6 @@ class Sram:
     code_bytes: int
     stack_bytes: int
     fifo_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dram:
-    """One memory port: sustained rate, time to the first byte of a burst, burst length and size."""
-
-    name: str
-    site: int
-    bytes_per_s: float
-    latency_ns: float
-    burst_bytes: int
-    capacity_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sim.machine.sections import Basis, Quantity, Topology
+from sim.machine.quantity import Basis, Quantity
+from sim.machine.sections import Topology
 from sim.scenario.models import Section
 
 

@@ -6,14 +6,14 @@ These models are the only list of keys there is, and need neither networkx nor N
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
+from sim.machine.memory_section import DramSection
+from sim.machine.quantity import Amount, Cost, Count, Cycles, Quantity
 from sim.scenario.models import Section
 
-T = TypeVar("T")
-Basis = Literal["measured", "derived", "fitted", "assumed"]
 Position = Annotated[tuple[int, int], Field(strict=False)]
 SiteRef = Position | str | int
 SiteRefs = Annotated[tuple[SiteRef, ...], Field(strict=False)]
@@ -28,31 +28,6 @@ NodeName = Annotated[str, Field(min_length=1, max_length=60)]
 FaultRate = Annotated[float, Field(ge=0, lt=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
 PayloadBits = Annotated[tuple[NonNegativeInt, ...], Field(strict=False, min_length=1)]
-
-
-class Quantity(Section, Generic[T]):
-    """A value, the range it may lie in, and where it comes from.
-
-    `basis` is measured (published, or read from the maker's software), derived (computed from such figures),
-    fitted (chosen so that a whole run agrees with a measurement) or assumed; None when it was given by hand.
-    """
-
-    value: T
-    low: T | None = Field(default=None, description="smallest plausible value")
-    high: T | None = Field(default=None, description="largest plausible value")
-    basis: Basis | None = Field(default=None, description="measured, derived, fitted or assumed")
-    source: str = Field(default="", description="short citation")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_number(cls, data: Any) -> Any:
-        return data if isinstance(data, dict | Quantity) else {"value": data}
-
-
-Count = Quantity[PositiveInt]
-Cycles = Quantity[NonNegativeInt]
-Amount = Quantity[PositiveFloat]
-Cost = Quantity[NonNegativeFloat]
 
 
 class GridSection(Section):
@@ -177,16 +152,6 @@ class SramSection(Section):
     code_bytes: Cycles = Field(description="program in bytes")
     stack_bytes: Cycles = Field(description="stack and heap in bytes")
     fifo_bytes: Cycles = Field(description="receive FIFO in bytes")
-
-
-class DramSection(Section):
-    """One memory port; there is one at each memory site."""
-
-    raw_bytes_per_s: Amount = Field(description="peak rate of a port in bytes/s")
-    bytes_per_s: Amount = Field(description="sustained rate of a port in bytes/s")
-    latency_ns: Cost = Field(description="request to first byte in ns")
-    burst_bytes: Count = Field(description="bytes of one burst")
-    capacity_bytes: Count = Field(description="bytes behind one port")
 
 
 class HostSection(Section):

@@ -68,15 +68,19 @@ class CriticalPath(Probe):
         self._clock = clock
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        if activity in PART_OF:
+        if activity in PART_OF and activity != "read":
             before = self._upto(unit, start, "other")
             if before.activity == activity and before.unit == unit and before.before:
                 before = before.before
             self._at[unit] = Span(before, unit, activity, end)
 
     def handed_over(self, unit: str, packet: Packet, when: int) -> None:
-        kind = "feed" if unit in HOST else "read" if unit.startswith("dram") else "send"
-        packet.path = packet.path or self._upto(unit, when, kind)
+        packet.path = packet.path or self._upto(unit, when, "feed" if unit in HOST else "send")
+
+    def caused(self, unit: str, cause: Packet, came: int, packet: Packet, when: int) -> None:
+        """A memory answers: its packet goes on with the chain of the request."""
+        if cause.path:
+            packet.path = _until(_until(cause.path, unit, "hop", came), unit, "read", when)
 
     def sent(self, packet: Packet, receivers: int) -> None:
         """A packet of the host has come down its line; any other has just been handed over."""

@@ -23,12 +23,11 @@ State = tuple[str, str]
 
 ASLEEP = "sleep"
 FLIT_HOPS, LOOKUPS, EXP_CALLS = "flit_hops", "lookups", "exp_calls"
-BITS_TOLD = {"bits": 1, "bytes_read": 8, "bytes_written": 8}
-"""Quantities that links and memories tell of by `level`, in bits."""
 MACS_TOLD = "mac_array_macs"
 """Multiply-accumulates of a processing element's MAC array, told by `level`."""
-CARRIERS = {"host link": "host_link_bits", "chip link": "chip_link_bits", "dram": "dram_bits"}
-"""How the names of what carries bits begin, and what their bits are counted as."""
+CARRIERS = {"host link": "host_link_bits", "chip link": "chip_link_bits"}
+"""How the names of links that tell of bits by `level` begin, and what their bits are counted as."""
+DRAM_BITS = "dram_bits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +81,20 @@ class EnergyUse(Probe):
         self._count(unit, EXP_CALLS, GATES * units, record.done)
 
     def level(self, unit: str, quantity: str, value: int) -> None:
-        if bits := BITS_TOLD.get(quantity):
+        if quantity == "bits":
             carrier = next((name for start, name in CARRIERS.items() if unit.startswith(start)), None)
             if carrier:
-                self._count(unit, carrier, bits * value, self.ended.get(unit, 0))
+                self._count(unit, carrier, value, self.ended.get(unit, 0))
         elif quantity == MACS_TOLD:
             self._count(unit, f"{MACS_TOLD} {self.point[unit]}", value, self.ended.get(unit, 0))
+
+    def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
+        self._count(unit, DRAM_BITS, 8 * size, end)
 
     @property
     def ports(self) -> int:
         """DRAM ports that moved data."""
-        return sum(CARRIERS["dram"] in counts for counts in self.told_by.values())
+        return sum(DRAM_BITS in counts for counts in self.told_by.values())
 
     def shared_counts(self) -> dict[str, int]:
         """What others counted: of the whole network, not of a unit."""

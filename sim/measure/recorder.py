@@ -13,6 +13,7 @@ from sim.mapping.mapping import Mapping
 from sim.mapping.memory import room_for_data
 from sim.measure.busy import BusyTime
 from sim.measure.critical_path import CriticalPath
+from sim.measure.dram import DramUse
 from sim.measure.energy import EnergyUse
 from sim.measure.joules import Account, Terms, account
 from sim.measure.link_steps import LinkSteps
@@ -34,6 +35,7 @@ class Recorder:
     busy: BusyTime = field(default_factory=BusyTime)
     peaks: Peaks = field(default_factory=Peaks)
     path: CriticalPath = field(default_factory=CriticalPath)
+    dram: DramUse = field(default_factory=DramUse)
     energy: EnergyUse | None = None
     more: tuple[Probe, ...] = ()
 
@@ -47,8 +49,9 @@ class Recorder:
 
     @cached_property
     def probe(self) -> Probe:
-        whole = [self.latency, self.links, self.deliveries, self.busy, self.steps, self.peaks, self.path]
-        return combined([*whole, self.link_steps, *([self.energy] if self.energy else []), *self.more])
+        traffic = [self.latency, self.links, self.deliveries, self.dram]
+        whole = [*traffic, self.busy, self.steps, self.peaks, self.path, self.link_steps]
+        return combined([*whole, *([self.energy] if self.energy else []), *self.more])
 
     def watch(self, links: Sequence[LinkFact], slices: int, clock: Clock) -> None:
         """Listen to this many links and slices; cycles are those of the mesh's `clock`."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING
 from sim.measure.critical_path import seconds
+from sim.measure.dram import dram_section, dram_table
 from sim.measure.energy_summary import by_layer, energy_section, power_table
 from sim.measure.joules import Account
 from sim.measure.network import Deliveries, Latency, scaled, spread
@@ -28,13 +29,17 @@ SYNC_KINDS = ("markers", "release", "done")
 def tables(ran: Ran) -> dict[str, Table]:
     """Every table of the run, by name."""
     power = {"power": power_table(ran.account)} if ran.account else {}
-    return power | {
+    ports = ran.machine.drams
+    memory = {"dram_port": dram_table(ports, ran.recorder.dram, ran.elapsed)} if ports else {}
+    return {
+        **power,
         "pe": pe_table(ran),
         "link": link_table(ran.links, ran.recorder.links, ran.machine, ran.elapsed),
         "step": step_table(ran),
         "layer_step": layer_step_table(ran),
         "path": path_table(ran.recorder.path.end(ran.total_ps), ran.recorder.path.steps()),
         "link_step": link_step_table(ran.recorder.link_steps.intervals, ran.links, ran.machine.noc),
+        **memory,
     }
 
 
@@ -51,7 +56,13 @@ def sections(ran: Ran, made: dict[str, Table]) -> Section:
         "host": _host(ran),
         "critical_path": seconds(ran.recorder.path.end(ran.total_ps)),
         "mapping": _mapping(ran),
-    }
+    } | _dram(made)
+
+
+def _dram(made: dict[str, Table]) -> Section:
+    """The memory ports, where the machine has any and something was asked of them."""
+    section = dram_section(made["dram_port"]) if "dram_port" in made else {}
+    return {"dram": section} if section else {}
 
 
 def network(deliveries: Deliveries, latency: Latency, links: Table) -> Section:
@@ -148,7 +159,6 @@ def _memory(ran: Ran, pes: Table) -> Section:
     held = pes["sram_bytes"][pes["sram_bytes"] > 0]
     budgets = ran.mapping.budgets
     fullest = max(ran.mapping.slices, key=lambda piece: (budgets[piece.index].total, -piece.index))
-    dram = {what: total for (_, what), total in ran.recorder.peaks.total.items() if what == "bytes_read"}
     section: Section = {
         "sram_max_bytes": int(held.max()),
         "sram_limit_bytes": ran.machine.sram.total_bytes,
@@ -157,7 +167,7 @@ def _memory(ran: Ran, pes: Table) -> Section:
             ran, lambda layer: float(np.mean([budgets[s.index].weights for s in ran.mapping.members(layer)]))
         ),
         "fullest_slice": fullest.name,
-        "dram_bytes": sum(dram.values()),
+        "dram_bytes": sum(sum(moved.values()) for moved in ran.recorder.dram.bytes.values()),
     }
     return section
 

@@ -57,6 +57,12 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "from the source queue on mean {traffic.network_latency_cycles.mean}; max {traffic.network_latency_cycles.max}",
         "saturated: {traffic.saturated}",
     ),
+    "stream": (
+        "asked {stream.asked_bytes_per_s} bytes; moved {stream.bytes_per_s}; {stream.peak_share} of the peak; "
+        "{stream.outstanding_mean} under way",
+        "latency mean {stream.latency_ns.mean}; p50 {stream.latency_ns.p50}; p95 {stream.latency_ns.p95}; "
+        "p99 {stream.latency_ns.p99}; max {stream.latency_ns.max}",
+    ),
     "network": (
         "{network.packets_injected} packets; for receivers {network.packets_sent} sent; "
         "{network.packets_delivered} delivered; {network.packets_lost} lost; {network.flit_hops} flit-hops",
@@ -90,6 +96,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "fullest {memory.fullest_slice}",
         "weights per PE {memory.weight_store_mean_bytes}",
         "DRAM {memory.dram_bytes} read",
+    ),
+    "DRAM": (
+        "{dram.read_bytes} read; {dram.written_bytes} written; rows open {dram.row_hit_share}; bank closed "
+        "{dram.row_miss_share}; other row open {dram.row_conflict_share}; {dram.refreshes} refreshes",
+        "burst after {dram.latency_mean_ns}; busiest port {dram.busiest_port} in use {dram.busiest_port_share}",
     ),
     "host": (
         "{host.input_bits} in; link busy {host.input_link_share}; {host.output_bits} out; "

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from sim.scenario.formats import Formats
+from sim.scenario.memory_stream import MemoryStream
 from sim.scenario.section import MOST_UNITS, Section, Whole
 from sim.scenario.workloads import Generate, LanguageModel, Synthetic, SyntheticBox, Traffic, Vectors, Workload
 
@@ -22,6 +23,7 @@ __all__ = [
     "Machine",
     "Mapping",
     "Measure",
+    "MemoryStream",
     "Network",
     "Scenario",
     "Section",

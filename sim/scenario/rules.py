@@ -84,7 +84,7 @@ def _pes_for_each_layer(layers: Sequence[int], pes: Sequence[int] | None) -> str
 
 @_rule("mapping.pes_per_layer", "workload.pattern", "mapping.pes_per_layer")
 def _no_layers_in_traffic(pattern: str, pes: Sequence[int] | None) -> str | None:
-    return None if pes is None else "a traffic workload has no layers; remove mapping.pes_per_layer"
+    return None if pes is None else "a study of traffic or memory has no layers; remove mapping.pes_per_layer"
 
 
 @_rule("workload.weights.synthetic.activity", LAYERS, "workload.weights.synthetic.activity")

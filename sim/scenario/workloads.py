@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from sim.scenario.memory_stream import MemoryStream
 from sim.scenario.section import MOST_CYCLES, MOST_STEPS, MOST_UNITS, Section
 
 
@@ -153,6 +154,6 @@ class Traffic(Section):
 
 
 Workload = Annotated[
-    LanguageModel | Vectors | Traffic,
-    Field(discriminator="kind", description="what the machine does: language_model, vectors or traffic"),
+    LanguageModel | Vectors | Traffic | MemoryStream,
+    Field(discriminator="kind", description="what the machine does: language_model, vectors, traffic or memory"),
 ]

@@ -15,10 +15,11 @@ from sim.measure.books import open_books
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document
 from sim.scenario.load import load
-from sim.scenario.models import Scenario, Traffic
+from sim.scenario.models import MemoryStream, Scenario, Traffic
 from sim.simulate.congestion import without_contention
 from sim.simulate.experiment import Experiment
 from sim.simulate.files import Files
+from sim.simulate.memory_run import MemoryRun
 from sim.simulate.network_run import NetworkRun
 from sim.simulate.pace import Progress, Stopwatch, interruptible
 from sim.simulate.setting import Setting
@@ -69,7 +70,8 @@ def run(
 
 def _counterpart(scenario: Scenario, document: Document) -> Counterpart | None:
     """The run without contention to compare with, where the scenario asks what congestion costs."""
-    if not scenario.network.congestion or scenario.network.engine == "ideal":
+    alone = isinstance(scenario.workload, MemoryStream)
+    if alone or not scenario.network.congestion or scenario.network.engine == "ideal":
         return None
     return lambda: _set_up(without_contention(scenario), document, Kernel())
 
@@ -78,6 +80,8 @@ def _set_up(scenario: Scenario, document: Document, kernel: Kernel) -> Experimen
     setting = Setting.of(scenario, document)
     if isinstance(scenario.workload, Traffic):
         return TrafficRun(setting, kernel, scenario.workload)
+    if isinstance(scenario.workload, MemoryStream):
+        return MemoryRun(setting, kernel, scenario.workload)
     return NetworkRun(setting, kernel)
 
 

@@ -123,6 +123,7 @@ class _Heard:
         self._workload = workload
         self._outputs = outputs
         self.input = workload.input
+        self.token = workload.source.token
         self.decoder_macs = workload.decoder_macs
 
     def accept(self, step: int, outputs: Floats) -> None:

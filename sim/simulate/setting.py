@@ -12,7 +12,7 @@ from sim.mapping.deadlock import refuse_deadlock
 from sim.mapping.route import Routes, Ways
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, read
-from sim.scenario.models import Scenario, Traffic
+from sim.scenario.models import MemoryStream, Scenario, Traffic
 from sim.scenario.places import topology_file
 from sim.scenario.streams import stream
 from sim.units import ns_to_ps
@@ -52,7 +52,7 @@ def power_window(scenario: Scenario) -> int:
 
 
 def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:
-    routed = scenario.network.multicast == "event_router" and not isinstance(scenario.workload, Traffic)
+    routed = scenario.network.multicast == "event_router" and not isinstance(scenario.workload, Traffic | MemoryStream)
     if routed and machine.event_router is None:
         raise Refused.at(
             "network.multicast", f"'event_router' asked, but {machine.name} has none; expected tree or unicast"

@@ -18,6 +18,7 @@ SHORT = {
     "lm_int8": {"workload.tokens": 3},
     "lm_one_chip": {"workload.tokens": 3},
     "lm_trained": {"workload.tokens": 70},
+    "memory_port": {"workload.measure_cycles": 5000, "workload.warmup_cycles": 1000},
     "smoke": {},
     "traffic_uniform": {"workload.measure_cycles": 2000},
 }

@@ -84,8 +84,9 @@ def test_each_memory_site_has_one_port():
         ("dram0", "(7,3)"),
         ("dram1", "(7,4)"),
     ]
-    raw = 2 * TOPOLOGY.dram.raw_bytes_per_s.value
-    assert (raw, sum(dram.bytes_per_s for dram in CHIP.drams)) == (6.4e9, 2.4e9)
+    assert sum(dram.peak_bytes_per_s for dram in CHIP.drams) == 6.4e9
+    assert sum(dram.dma_bytes_per_s for dram in CHIP.drams) == 2.4e9
+    assert sum(dram.capacity_bytes for dram in CHIP.drams) == 2 << 30
 
 
 def test_the_longest_packet_is_168_bit_and_fits_a_flit():

@@ -113,6 +113,24 @@ SUMMARY = {
         "network_latency_cycles": dict(PERCENTILES),
         "saturated": False,
     },
+    "stream": {
+        "asked_bytes_per_s": 4.2e9,
+        "bytes_per_s": 4.1e9,
+        "peak_share": 0.9,
+        "latency_ns": dict(PERCENTILES),
+        "outstanding_mean": 15.9,
+    },
+    "dram": {
+        "read_bytes": 384,
+        "written_bytes": 0,
+        "row_hit_share": 0.5,
+        "row_miss_share": 0.25,
+        "row_conflict_share": 0.25,
+        "refreshes": 12,
+        "busiest_port": "dram0",
+        "busiest_port_share": 0.1,
+        "latency_mean_ns": 138.0,
+    },
     "books": {
         "sent_equals_delivered_plus_lost": True,
         "busy_plus_idle_equals_elapsed": True,
@@ -145,6 +163,8 @@ COLUMNS = {
     "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed "
     "compute_s receive_s send_s sync_s",
     "power": "time_s power_w noc_w uncore_w",
+    "dram_port": "port read_bytes written_bytes row_hits row_misses row_conflicts activates refreshes use_share "
+    "latency_mean_ns capacity_bytes",
     "layer_step": "layer step time_start_s time_done_s events activity skew_s",
     "path": "step unit activity part time_start_ps time_end_ps",
     "link_step": "link step steps flits use_share waited_cycles_mean queue_peak",

@@ -118,7 +118,7 @@ def test_the_decoder_may_be_left_out(said, model_text):
 
 def test_traffic_has_no_layers(said, traffic_text):
     (line,) = said(traffic_text + "mapping: {pes_per_layer: [1]}\n")
-    assert "traffic workload has no layers" in line
+    assert "a study of traffic or memory has no layers" in line
 
 
 def test_one_wrong_key_does_not_hide_what_is_wrong_with_others(said, model_text):
