@@ -21,7 +21,7 @@ from sim.hardware.kernels import KERNELS, Forms
 from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.messages import Courier, Post
 from sim.hardware.packing import Packing
-from sim.hardware.pe import Core, Pace, ProcessingElement
+from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
 from sim.hardware.scheduler import Scheduler
 from sim.hardware.serial import SerialLine
 from sim.hardware.sync import Inbox, Markers, Releases
@@ -34,6 +34,7 @@ from sim.mapping.route import Routes
 from sim.mapping.schedule import INPUT
 from sim.scenario.formats import VALUE_BITS
 from sim.scenario.models import Scenario
+from sim.units import ns_to_ps
 from sim.workload.network import EgruLayer, slice_layer
 
 READ_BITS = 64
@@ -80,11 +81,20 @@ class Chip:
         }
         self._fifos = {pe: self._fifo(pe) for pe in self._used()}
         pace = scenario.compute.idle
-        self._pace = Pace(machine.operating_point.clock, machine.costs, "sleep" if pace == "wfi" else "wait")
+        idle = "sleep" if pace == "wfi" else "wait"
+        self._pace = Pace(machine.operating_point.clock, machine.costs, idle, self._dvfs())
         self._build_host(_required(machine.host))
         self._start_router()
         self._start_pes()
         self._start_host(_required(machine.host))
+
+    def _dvfs(self) -> Dvfs | None:
+        """The choice of operating points that a PE has, if any."""
+        asked, machine = self.scenario.compute.dvfs, self.machine
+        if asked.policy == "fixed" or machine.switch_ns is None:
+            return None
+        raised = machine.operating_points[asked.raised_to]
+        return Dvfs(machine.operating_point, raised, asked.threshold_packets, max(1, ns_to_ps(machine.switch_ns)))
 
     def _used(self) -> list[int]:
         held = {piece.pe for piece in self.mapping.slices}

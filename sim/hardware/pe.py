@@ -17,7 +17,7 @@ from sim.hardware.fifo import ReceiveFifo
 from sim.hardware.messages import Courier
 from sim.hardware.sync import Inbox
 from sim.hardware.task import Task
-from sim.machine.machine import Costs
+from sim.machine.machine import Costs, OperatingPoint
 from sim.units import Clock
 
 TAKEN_TOGETHER = 16
@@ -25,12 +25,25 @@ TAKEN_TOGETHER = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Dvfs:
+    """When a PE works at a higher operating point: while at least `threshold` packets of its step are there. A change
+    takes `switch_ps`."""
+
+    normal: OperatingPoint
+    raised: OperatingPoint
+    threshold: int
+    switch_ps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a PE works, and its state with nothing to do: "wait" keeps polling, "sleep" waits for an interrupt."""
+    """How fast a PE works, and its state with nothing to do: "wait" keeps polling, "sleep" waits for an interrupt.
+    Without `dvfs` its clock never changes."""
 
     clock: Clock
     costs: Costs
     idle: str
+    dvfs: Dvfs | None = None
 
 
 class Core:
@@ -42,11 +55,26 @@ class Core:
         self.pace = pace
         self.fifo = fifo
         self.name = fifo.unit
+        self.clock = pace.clock
+        self.raised = False
+
+    def choose_point(self, load: int) -> Behaviour:
+        """Go to the operating point for work on so many packets, where there is a choice and it is another one."""
+        dvfs = self.pace.dvfs
+        if dvfs is None or (load >= dvfs.threshold) == self.raised:
+            return
+        start = self.kernel.now
+        yield self.kernel.timeout(dvfs.switch_ps)
+        self.probe.span(self.name, "switch", start, self.kernel.now)
+        self.raised = not self.raised
+        point = dvfs.raised if self.raised else dvfs.normal
+        self.clock = point.clock
+        self.probe.switched(self.name, point.name, self.kernel.now)
 
     def spend(self, activity: str, cycles: float) -> Behaviour:
         """Be busy for `cycles`, part cycles rounded up."""
         start = self.kernel.now
-        yield self.kernel.timeout(self.pace.clock.duration(cycles))
+        yield self.kernel.timeout(self.clock.duration(cycles))
         self.probe.span(self.name, activity, start, self.kernel.now)
 
     def rest(self, missing: Callable[[], str]) -> Behaviour:
@@ -73,6 +101,7 @@ class ProcessingElement:
             for task in self.tasks:
                 yield from self._step(task, step)
             self.inbox.forget(step)
+        yield from self.core.choose_point(0)
         self.core.fifo.retire()
 
     def _step(self, task: Task, step: int) -> Behaviour:
@@ -80,6 +109,7 @@ class ProcessingElement:
         start = kernel.now
         yield from self._gather(task, step)
         ready = kernel.now
+        yield from self.core.choose_point(task.packets_of(step))
         work = task.work_of_step()
         yield from self.core.spend("compute", work.compute)
         if work.on_array:
@@ -93,9 +123,12 @@ class ProcessingElement:
         """Take in what arrives until the step's inputs are complete."""
         while True:
             if self.core.fifo:
+                yield from self.core.choose_point(task.packets_of(step) + len(self.core.fifo))
                 yield from self._take_in()
             elif self.inbox.ready(task.population, step):
                 return
+            elif self.core.raised:  # something may land meanwhile, so look again
+                yield from self.core.choose_point(0)
             else:
                 yield from self.core.rest(lambda: self.inbox.missing(task.population, step))
 
@@ -121,6 +154,6 @@ class ProcessingElement:
         each, spent = self.courier.copies(population) * self._costs.emit_event_cycles, 0.0
         for packet in packets:
             spent += each + self.courier.packing.cycles(len(packet.values), self._costs)
-            self.courier.post_values(packet, self.core.kernel.now + self.core.pace.clock.duration(spent))
+            self.courier.post_values(packet, self.core.kernel.now + self.core.clock.duration(spent))
         if packets:
             yield from self.core.spend("send", spent)

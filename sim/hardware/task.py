@@ -58,6 +58,11 @@ class Task:
         self._macs += work.macs
         return work
 
+    def packets_of(self, step: int) -> int:
+        """Packets taken in so far that the step will use."""
+        moments = (self.population - 1, step), (self.population, step - 1)
+        return sum(len(self._arrived[moment]) for moment in moments if moment in self._arrived)
+
     def work_of_step(self) -> Work:
         """What the step itself costs, once its inputs are in."""
         work = self._kernel.on_step()

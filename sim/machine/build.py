@@ -62,6 +62,8 @@ def load_machine(topology: Topology, operating_point: str) -> Machine:
         packets=PacketFormat(**_numbers(topology.packets)),
         costs=Costs(**_numbers(topology.costs)),
         operating_point=point,
+        operating_points={name: _operating_point(topology, name) for name in topology.operating_points},
+        switch_ns=None if topology.dvfs is None else topology.dvfs.switch_ns.value,
         assumed=tuple(number.name for number in parameters(topology) if number.basis == "assumed"),
         graph=as_graph(layout, faults, noc, event_router, drams, host),
         grid=_grid(topology),

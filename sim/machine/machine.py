@@ -224,7 +224,8 @@ class Machine:
     `pes` and `channels` are the live ones, numbered without gaps; `sites` are all of them, and their numbers do not
     depend on faults. `grid` is None where sites have no coordinates that mean anything for routing. `assumed` names the
     parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the same machine for networkx,
-    dead parts included (see `sim.machine.graph`).
+    dead parts included (see `sim.machine.graph`). `switch_ns` is the time from
+    one of `operating_points` to another, None where processing elements cannot change it.
     """
 
     name: str
@@ -239,6 +240,8 @@ class Machine:
     packets: PacketFormat
     costs: Costs
     operating_point: OperatingPoint
+    operating_points: Mapping[str, OperatingPoint]
+    switch_ns: float | None
     assumed: tuple[str, ...]
     graph: nx.DiGraph[str]
     grid: Grid | None = None

@@ -121,6 +121,12 @@ class OperatingPointSection(Section):
     clock_mhz: Amount = Field(description="clock of the processing elements in MHz")
 
 
+class DvfsSection(Section):
+    """Changing the operating point of a processing element while it runs."""
+
+    switch_ns: Cost = Field(description="from one operating point to another in ns")
+
+
 class NocSection(Section):
     """Meaning of the cycles: see `sim.machine.machine.Noc`."""
 
@@ -189,7 +195,7 @@ class PePowerSection(Section):
 
     sleep_mw: Cost = Field(description="asleep, clock of the core stopped, in mW")
     active_mw: Cost = Field(description="running code from its SRAM, in mW, sleep power included")
-    mac_pj: Cost = Field(description="one 8-bit multiply-accumulate of the MAC array in pJ, on top of sleep power")
+    mac_pj: Cost = Field(description="one 8-bit multiply-accumulate of the MAC array in pJ, on top of active power")
 
 
 class EnergySection(Section):
@@ -222,6 +228,7 @@ class Topology(Section):
     operating_points: Annotated[dict[Name, OperatingPointSection], Field(min_length=1)] = Field(
         description="supply and clock of the processing elements, by name"
     )
+    dvfs: DvfsSection | None = Field(default=None, description="changing operating points, if that can be done")
     noc: NocSection
     packets: PacketSection
     sram: SramSection

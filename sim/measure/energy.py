@@ -101,6 +101,15 @@ class EnergyUse(Probe):
         counts = {FLIT_HOPS: sum(self._links.flits), LOOKUPS: self._deliveries.lookups}
         return {name: count for name, count in counts.items() if count}
 
+    def point_shares(self, total: int) -> dict[str, float]:
+        """Share of the time up to `total` (ps) that processing elements in use were at each operating point."""
+        times: Counter[str] = Counter()
+        for unit, states in self.spent.items():
+            for (point, _), time in states.items():
+                times[point] += time
+            times[self.point[unit]] += total - self.ended[unit]
+        return {point: time / max(1, times.total()) for point, time in sorted(times.items())}
+
     def counts_by_window(self, windows: int) -> dict[str, npt.NDArray[np.float64]]:
         """The counts in each of so many windows."""
         rows = {name: _row(counts, windows) for name, counts in self._counted.items()}

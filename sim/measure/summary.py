@@ -135,7 +135,9 @@ def _mean_duration(layer_step: Table, layer: int) -> float:
 def _energy(ran: Ran, account: Account) -> Section:
     names = [[ran.machine.pes[piece.pe].name for piece in ran.mapping.members(layer)] for layer in _layers(ran)]
     section = energy_section(account, ran.outputs.steps)
-    return section | {"by_layer_j": by_layer(account, names)}
+    heard = ran.recorder.energy
+    shares = {"point_share": heard.point_shares(ran.total_ps)} if heard else {}
+    return section | {"by_layer_j": by_layer(account, names)} | shares
 
 
 def _workload(ran: Ran, made: dict[str, Table]) -> Section:

@@ -47,6 +47,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "parts {energy.by_part_j}",
         "phases {energy.by_phase_j}",
         "PEs of layers {energy.by_layer_j}",
+        "operating points of the PEs in use {energy.point_share}",
     ),
     "traffic": (
         "offered {traffic.offered_rate}; accepted {traffic.accepted_rate}; "
@@ -87,7 +88,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "sync": ("waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}",),
     "PEs": (
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "
-        "send {pe.send_share}; sync {pe.sync_share}; wait {pe.wait_share}; "
+        "send {pe.send_share}; sync {pe.sync_share}; switch {pe.switch_share}; wait {pe.wait_share}; "
         "idle {pe.idle_share}",
         "{mapping.slices} slices; cut {mapping.partition}; placed {mapping.place}",
     ),

@@ -17,6 +17,7 @@ from sim.scenario.workloads import Generate, LanguageModel, Synthetic, Synthetic
 
 __all__ = [
     "Compute",
+    "Dvfs",
     "Formats",
     "Generate",
     "LanguageModel",
@@ -103,6 +104,27 @@ class Network(Section):
     ] = False
 
 
+class Dvfs(Section):
+    """Which operating point a PE works at."""
+
+    policy: Annotated[
+        Literal["fixed", "auto"],
+        Field(
+            description="machine.operating_point always, or a higher one while at least threshold_packets of the step "
+            "a PE is at have come; it rests at machine.operating_point"
+        ),
+    ] = "fixed"
+    raised_to: Annotated[
+        str, Field(min_length=1, description="the higher operating point, by its name in the topology file")
+    ] = "high"
+    threshold_packets: Annotated[
+        int,
+        Field(
+            ge=1, le=MOST_UNITS, description="packets of a step from which on a PE works at the higher point, from 1"
+        ),
+    ] = 100
+
+
 class Compute(Section):
     """How a processing element does its work and its waiting."""
 
@@ -117,6 +139,7 @@ class Compute(Section):
         Literal["wfi", "busy_wait"],
         Field(description="a waiting PE sleeps until an interrupt, or keeps polling"),
     ] = "wfi"
+    dvfs: Annotated[Dvfs, Field(description="which operating point a PE works at")] = Dvfs()
     values_per_packet: Annotated[
         Literal[1, 2, 4, 8, 16],
         Whole,

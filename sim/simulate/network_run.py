@@ -8,6 +8,7 @@ from typing import Any
 from sim.engine.kernel import Kernel
 from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Job
+from sim.machine.machine import Machine
 from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Mapping
 from sim.mapping.plan import Ends, map_network
@@ -20,7 +21,7 @@ from sim.measure.outputs import Outputs
 from sim.measure.recorder import Ran, Recorder
 from sim.measure.summary import sections, tables, warnings
 from sim.measure.tables import Table
-from sim.scenario.complaints import Refused
+from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
 from sim.simulate.setting import Setting, power_window
@@ -173,7 +174,9 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
 
 
 def _refuse_missing_parts(setting: Setting) -> None:
-    machine = setting.machine
+    machine, dvfs = setting.machine, setting.scenario.compute.dvfs
+    if dvfs.policy == "auto":
+        _refuse_points(machine, dvfs.raised_to)
     if machine.host is None:
         raise Refused.at("machine.topology", f"{machine.name} has no host to feed a network; add a section 'host'")
     if getattr(setting.scenario.workload, "embedding", "host") == "dram" and not machine.drams:
@@ -181,6 +184,20 @@ def _refuse_missing_parts(setting: Setting) -> None:
     scenario, payload = setting.scenario, max(machine.packets.payload_bits)
     if unfit := list(too_long(scenario.formats, scenario.compute.values_per_packet, payload)):
         raise Refused(unfit)
+
+
+def _refuse_points(machine: Machine, raised: str) -> None:
+    """Refuse a change of operating point that the machine cannot make."""
+    if machine.switch_ns is None:
+        problem = f"'auto' asked, but {machine.name} has no section 'dvfs'; expected fixed"
+        raise Refused.at("compute.dvfs.policy", problem)
+    known = machine.operating_points
+    if raised not in known:
+        problem = f"unknown operating point '{raised}'; {machine.name} has {', '.join(known)}"
+        raise Refused.at("compute.dvfs.raised_to", problem + did_you_mean(raised, known))
+    if known[raised].clock.mhz <= machine.operating_point.clock.mhz:
+        own = machine.operating_point.name
+        raise Refused.at("compute.dvfs.raised_to", f"'{raised}' is not above machine.operating_point '{own}'")
 
 
 def _unheard(step: int, start: int, outputs: Floats) -> None:

@@ -14,6 +14,7 @@ from sim.report.result import Result
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SHORT = {
     "faults": {"workload.tokens": 3},
+    "lm_dvfs": {"workload.tokens": 2},
     "lm_generate": {"workload.tokens": 12},
     "lm_int8": {"workload.tokens": 3},
     "lm_one_chip": {"workload.tokens": 3},
@@ -60,6 +61,7 @@ VARIANTS = {
     "FIFO that overwrites": {"network.receive_fifo": {"policy": "overwrite", "packets": 2}},
     "FIFO that stalls": {"network.receive_fifo": {"policy": "stall", "packets": 2}, "sync.protocol": "markers"},
     "ideal network": {"network.engine": "ideal"},
+    "two operating points": {"compute.dvfs": {"policy": "auto", "threshold_packets": 4}},
     "cost of congestion": {"network.congestion": True},
     "small buffers, busy wait": {"network.buffer_flits": 1, "compute.idle": "busy_wait", "mapping.place": "traffic"},
 }

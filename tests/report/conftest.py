@@ -78,6 +78,7 @@ SUMMARY = {
         "by_part_j": {"noc": 0.0003, "uncore": 0.013},
         "by_phase_j": {"compute": 0.02, "standby": 0.04},
         "by_layer_j": {"1": 0.01},
+        "point_share": {"low": 0.9, "high": 0.1},
     },
     "sync": {"wait_share": 0.31, "messages": 21000, "skew_us": 1.25},
     "pe": {
@@ -87,6 +88,7 @@ SUMMARY = {
         "receive_share": 0.1,
         "send_share": 0.04,
         "sync_share": 0.05,
+        "switch_share": 0.0,
         "wait_share": 0.0,
         "idle_share": 0.31,
     },
@@ -157,7 +159,7 @@ SUMMARY = {
 }
 
 COLUMNS = {
-    "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s "
+    "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s switch_s "
     "wait_s sleep_s events_sent packets_received fifo_peak energy_j",
     "link": "link name kind from_x from_y to_x to_y flits use_share waited_cycles_mean queue_peak demand_share",
     "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed "

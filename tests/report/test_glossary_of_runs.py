@@ -25,7 +25,7 @@ VARIANTS = {
     "lossy": {"network.receive_fifo": {"policy": "drop", "packets": 1}},
     "overwriting": {"network.receive_fifo": {"policy": "overwrite", "packets": 1}},
 }
-STATES = ("compute", "receive", "send", "sync", "wait", "sleep")
+STATES = ("compute", "receive", "send", "sync", "switch", "wait", "sleep")
 
 
 def written(result: Result) -> set[str]:

@@ -1,0 +1,111 @@
+"""Every number of the chip that has a range does something: moved up, it moves a named figure of a run as it should."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.machine.description import read_topology
+from sim.machine.parameters import parameters
+from sim.report.result import Result
+from sim.scenario.document import read
+from sim.scenario.places import TOPOLOGIES
+from sim.simulate import run
+
+SMOKE = Path(__file__).resolve().parents[2] / "scenarios" / "smoke.yaml"
+RANGED = {
+    number.name: number
+    for number in parameters(read_topology(read(TOPOLOGIES / "spinnaker2_chip.yaml")))
+    if number.low is not None and number.high is not None
+}
+SMALL = {"workload.tokens": 2}
+COLUMNS = SMALL | {"compute.kernel": "event_columns"}
+DRAM = SMALL | {"workload.embedding": "dram"}
+INT8 = SMALL | {"formats.weights": "int8"}
+PACKED = SMALL | {"formats.events": "fp16", "formats.events_per_packet": 4}
+RAISED = COLUMNS | {"compute.dvfs": {"policy": "auto", "threshold_packets": 1}}
+CROWDED = {
+    "workload.tokens": 2,
+    "workload.decoder": "none",
+    "workload.weights.synthetic": {"layers": [64, 240], "activity": 0.9, "vocabulary": 4000},
+    "mapping.pes_per_layer": [60],
+}
+"""Sixty PEs whose events come to the event router at once."""
+TIME = "time.total_s"
+PARTS = "energy.by_part_j"
+MOVES = {
+    "dvfs.switch_ns": (RAISED, TIME, 1),
+    "noc.injection_cycles": (SMALL, "network.latency_ns.mean", 1),
+    "noc.ejection_cycles": (SMALL, "network.latency_ns.mean", 1),
+    "noc.credit_cycles": (CROWDED | {"network.buffer_flits": 1}, "network.latency_ns.mean", 1),
+    "event_router.issue_slots": (CROWDED, "network.latency_ns.mean", -1),
+    "sram.code_bytes": (SMALL, "memory.sram_max_bytes", 1),
+    "sram.fifo_bytes": (SMALL, "memory.sram_max_bytes", 1),
+    "dram.bytes_per_s": (DRAM, TIME, -1),
+    "dram.latency_ns": (DRAM, TIME, 1),
+    "dram.burst_bytes": (DRAM, TIME, 1),
+    "host.latency_ns": (SMALL, TIME, 1),
+    "host.macs_per_s": (SMALL, TIME, -1),
+    "costs.receive_packet_cycles": (SMALL, "pe.receive_share", 1),
+    "costs.receive_value_cycles": (SMALL, "pe.receive_share", 1),
+    "costs.update_neuron_cycles": (SMALL, TIME, 1),
+    "costs.emit_event_cycles": (SMALL, "pe.send_share", 1),
+    "costs.sync_message_cycles": (SMALL, "pe.sync_share", 1),
+    "costs.csr_nonzero_cycles": (SMALL, TIME, 1),
+    "costs.csr_row_cycles": (SMALL, TIME, 1),
+    "costs.event_cycles": (COLUMNS, TIME, 1),
+    "costs.event_nonzero_cycles": (COLUMNS, TIME, 1),
+    "costs.pack_value_cycles": (PACKED, "pe.send_share", 1),
+    "costs.convert_value_cycles": (PACKED, "pe.send_share", 1),
+    "costs.int8_nonzero_cycles": (INT8, TIME, 1),
+    "costs.int8_row_cycles": (INT8, TIME, 1),
+    "energy.pe.low.sleep_mw": (SMALL, "energy.static_j", 1),
+    "energy.pe.low.active_mw": (SMALL, f"{PARTS}.pe_dynamic", 1),
+    "energy.pe.high.sleep_mw": (RAISED, "energy.static_j", 1),
+    "energy.pe.high.active_mw": (RAISED, f"{PARTS}.pe_dynamic", 1),
+    "energy.exp_pj": (SMALL, f"{PARTS}.exp_unit", 1),
+    "energy.flit_hop_pj": (SMALL, f"{PARTS}.noc", 1),
+    "energy.lookup_pj": (SMALL, f"{PARTS}.event_router", 1),
+    "energy.host_link_pj_per_bit": (SMALL, f"{PARTS}.host_link", 1),
+    "energy.dram_pj_per_bit": (DRAM, f"{PARTS}.dram_dynamic", 1),
+    "energy.dram_idle_mw": (DRAM, f"{PARTS}.dram_static", 1),
+    "energy.host_idle_w": (SMALL | {"measure.energy_of_host": True}, f"{PARTS}.host_static", 1),
+    "energy.host_busy_w": (SMALL | {"measure.energy_of_host": True}, f"{PARTS}.host_dynamic", 1),
+}
+"""For each number: what to run, the figure that follows it, and whether up (1) or down (-1)."""
+WAITING = {
+    "energy.chip_link_pj_per_bit": "no run has chip links yet",
+    "energy.pe.low.mac_pj": "no run uses the MAC array yet",
+    "energy.pe.high.mac_pj": "no run uses the MAC array yet",
+}
+"""Numbers that no run can show yet, and why."""
+
+
+@pytest.fixture(scope="module")
+def figure(tmp_path_factory):
+    """A figure of a run by its dotted name; a run that was made already is not made again."""
+    made = {}
+
+    def figure(name, overrides):
+        key = repr(sorted(overrides.items()))
+        if key not in made:
+            made[key] = Result(run(SMOKE, overrides, out=tmp_path_factory.mktemp("run"))).summary
+        value = made[key]
+        for part in name.split("."):
+            value = value[part]
+        return value
+
+    return figure
+
+
+def test_every_number_with_a_range_has_a_figure_that_follows_it():
+    assert sorted([*MOVES, *WAITING]) == sorted(RANGED)
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_figure_follows_the_number(figure, name):
+    overrides, key, direction = MOVES[name]
+    number = RANGED[name]
+    up = number.high > number.value  # else its value is as high as it goes, and it is moved down
+    moved = number.high if up else number.low
+    change = figure(key, overrides | {f"machine.override.{name}": moved}) - figure(key, overrides)
+    assert change * (1 if up else -1) * direction > 0
