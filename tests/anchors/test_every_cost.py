@@ -22,6 +22,8 @@ COLUMNS = SMALL | {"compute.kernel": "event_columns"}
 DRAM = SMALL | {"workload.embedding": "dram"}
 INT8 = SMALL | {"formats.weights": "int8"}
 PACKED = SMALL | {"formats.events": "fp16", "formats.events_per_packet": 4}
+BYTES = {"formats.weights": "int8", "formats.inputs": "int8", "formats.events": "int8"}
+ARRAY = SMALL | BYTES | {"compute.kernel": "mac_array"}
 RAISED = COLUMNS | {"compute.dvfs": {"policy": "auto", "threshold_packets": 1}}
 CROWDED = {
     "workload.tokens": 2,
@@ -58,10 +60,14 @@ MOVES = {
     "costs.convert_value_cycles": (PACKED, "pe.send_share", 1),
     "costs.int8_nonzero_cycles": (INT8, TIME, 1),
     "costs.int8_row_cycles": (INT8, TIME, 1),
+    "costs.mac_array_setup_cycles": (ARRAY, TIME, 1),
+    "costs.mac_array_use": (ARRAY, TIME, -1),
     "energy.pe.low.sleep_mw": (SMALL, "energy.static_j", 1),
     "energy.pe.low.active_mw": (SMALL, f"{PARTS}.pe_dynamic", 1),
     "energy.pe.high.sleep_mw": (RAISED, "energy.static_j", 1),
     "energy.pe.high.active_mw": (RAISED, f"{PARTS}.pe_dynamic", 1),
+    "energy.pe.low.mac_pj": (ARRAY, f"{PARTS}.mac_array", 1),
+    "energy.pe.high.mac_pj": (ARRAY | {"machine.operating_point": "high"}, f"{PARTS}.mac_array", 1),
     "energy.exp_pj": (SMALL, f"{PARTS}.exp_unit", 1),
     "energy.flit_hop_pj": (SMALL, f"{PARTS}.noc", 1),
     "energy.lookup_pj": (SMALL, f"{PARTS}.event_router", 1),
@@ -74,8 +80,6 @@ MOVES = {
 """For each number: what to run, the figure that follows it, and whether up (1) or down (-1)."""
 WAITING = {
     "energy.chip_link_pj_per_bit": "no run has chip links yet",
-    "energy.pe.low.mac_pj": "no run uses the MAC array yet",
-    "energy.pe.high.mac_pj": "no run uses the MAC array yet",
 }
 """Numbers that no run can show yet, and why."""
 

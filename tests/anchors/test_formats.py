@@ -74,5 +74,5 @@ def test_the_mac_array_multiplies_all_and_pays_for_it_in_energy(ran):
     assert array["workload"]["macs"] == 3 * 3 * (230 * (128 + 230) + 230 * (230 + 230) + 128 * (230 + 128))
     assert array["workload"]["outputs_sha256"] == rows["workload"]["outputs_sha256"]
     parts = array["energy"]["by_part_j"]
-    assert parts["mac_array"] == pytest.approx(array["workload"]["macs"] * 0.517e-12)
+    assert parts["mac_array"] == pytest.approx(array["workload"]["macs"] * 0.351e-12)
     assert "mac_array" not in rows["energy"]["by_part_j"]
