@@ -7,13 +7,16 @@ processes affordable. Edges nobody waits for do not exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
+from typing import TypeVar
 
 from sim.engine.kernel import DECISION, EFFECT, SETTLEMENT, Kernel
 from sim.units import Clock
 
 Call = Callable[[int], object]
 """What happens at an edge; it is told the number of the edge."""
+
+Entry = TypeVar("Entry")
 
 Clocked = Generator[object, int, None]
 """A process that waits for edges of one clock and for nothing else: each `yield` gives the number of the edge."""
@@ -22,25 +25,28 @@ Clocked = Generator[object, int, None]
 class Edges:
     """The edges of one clock; `cycle` is the number of the edge being worked on.
 
-    On the agenda of `effects` and on that of `decisions` anybody may put a call for an edge that is still to come.
+    Anybody may put a call on the agenda of `effects`, and the number of a unit on that of `decisions`, for an edge that
+    is still to come.
     """
 
     def __init__(self, kernel: Kernel, clock: Clock) -> None:
         self.kernel = kernel
         self.clock = clock
         self.cycle = -1
-        self.effects = Agenda(self, EFFECT)
-        self.decisions = Agenda(self, DECISION)
+        self.units: list[Call] = []
+        self.effects = Effects(self, EFFECT)
+        self.decisions = Decisions(self, DECISION)
         self._settling: list[Callable[[], None]] = []
 
-    def serve(self, behaviour: Clocked) -> Call:
-        """Start a process, up to its first wait; what puts on an agenda that it goes on there.
+    def serve(self, behaviour: Clocked) -> int:
+        """Start a process, up to its first wait; its number as a unit of this clock.
 
         The clock resumes it without the detour through an event and a callback of its own, which would cost as much
         as the decision of a link.
         """
         next(behaviour)
-        return behaviour.send
+        self.units.append(behaviour.send)
+        return len(self.units) - 1
 
     def settle(self, decision: Callable[[], None]) -> None:
         """Call `decision` when everybody has decided on the edge that is being worked on."""
@@ -54,8 +60,8 @@ class Edges:
             decision()
 
 
-class Agenda(dict[int, list[Call]]):
-    """What to call in one phase of the edges to come: `agenda[cycle].append(call)`.
+class Agenda(dict[int, list[Entry]]):
+    """What is to be done in one phase of the edges to come: `agenda[cycle].append(...)`.
 
     The first to ask for an edge has it entered in SimPy's queue.
     """
@@ -65,16 +71,35 @@ class Agenda(dict[int, list[Call]]):
         self._edges = edges
         self._phase = phase
 
-    def __missing__(self, cycle: int) -> list[Call]:
-        calls = self[cycle] = []
+    def __missing__(self, cycle: int) -> list[Entry]:
+        entries = self[cycle] = []
         kernel = self._edges.kernel
         kernel.at(self._edges.clock.edge(cycle) - kernel.now, self._phase, lambda _: self._due(cycle))
-        return calls
+        return entries
 
     def _due(self, cycle: int) -> None:
         edges = self._edges
         edges.cycle = cycle
-        calls = self.pop(cycle)
-        edges.kernel.calls += len(calls)
-        for call in edges.kernel.arranged(calls):
+        entries = self.pop(cycle)
+        edges.kernel.calls += len(entries)
+        for call in self._calls(entries):
             call(cycle)
+
+    def _calls(self, entries: list[Entry]) -> Iterable[Call]:
+        raise NotImplementedError
+
+
+class Effects(Agenda[Call]):
+    """Calls, as they come."""
+
+    def _calls(self, entries: list[Call]) -> Iterable[Call]:
+        return self._edges.kernel.arranged(entries)
+
+
+class Decisions(Agenda[int]):
+    """Numbers of units, which are woken in the order of these numbers: as neighbours have been made one after another,
+    what they share is then still in the computer's caches."""
+
+    def _calls(self, entries: list[int]) -> Iterable[Call]:
+        entries.sort()
+        return map(self._edges.units.__getitem__, self._edges.kernel.arranged(entries))

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sim.engine.edges import Agenda, Call, Clocked, Edges
+from sim.engine.edges import Agenda, Clocked, Edges
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
 from sim.hardware.lane import Feeder, Lane, Target
@@ -61,8 +62,8 @@ class Output:
         self._free = 0
         self._starved = False
         self._armed = NEVER
-        self._agenda: Agenda = edges.decisions
-        self._wake: Call = edges.serve(self.behaviour())
+        self._agenda: Agenda[Any] = edges.decisions
+        self._wake: Any = edges.serve(self.behaviour())  # what the agenda takes: a number here, a call for effects
 
     def behaviour(self) -> Clocked:
         """Wait, decide, and again; what is waited for is the next edge of which it is known that it may matter."""
@@ -75,6 +76,7 @@ class Output:
         lets a flit be in its first buffer one cycle after it was sent.
         """
         self._agenda = self.edges.effects
+        self._wake = self.edges.units[self._wake]
 
     def request(self, lane: Lane, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
 from sim.hardware.mesh import Mesh
-from sim.hardware.traffic import Cycles, Direct, Sink, Source, Trees, Window
+from sim.hardware.traffic import Direct, Sink, Source, Trees, Window
 from sim.machine.machine import Machine
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
@@ -23,7 +23,7 @@ class Study:
     """Units started and waiting for time to begin."""
 
     def __init__(
-        self, kernel: Kernel, probe: Probe, mesh: Mesh, timetable: Timetable, cycles: Cycles, *, tree: bool
+        self, kernel: Kernel, probe: Probe, mesh: Mesh, timetable: Timetable, cycles: range, *, tree: bool
     ) -> None:
         machine = mesh.machine
         self.window = Window(kernel, mesh, cycles)

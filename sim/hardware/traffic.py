@@ -7,7 +7,6 @@ happens, so the queue needs no storage: the next packet is handed over when the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
 from sim.engine.packet import Dispatch, Flit, Leg, Packet
@@ -16,24 +15,14 @@ from sim.hardware.mesh import Mesh, Port
 from sim.workload.arrivals import Creation
 
 
-@dataclass(frozen=True, slots=True)
-class Cycles:
-    """The measured part of a study: from `start`, up to `stop`."""
-
-    start: int
-    stop: int
-
-    def __contains__(self, cycle: object) -> bool:
-        return isinstance(cycle, int) and self.start <= cycle < self.stop
-
-
 class Window:
     """Keeps the load on while packets are measured, and until those are there, but not for ever.
 
-    `open` counts measured packets under way; `left` is how many of them there still were when the load went off.
+    Packets made in `cycles` are measured; `open` counts those of them under way, and `left` is how many of them there
+    still were when the load went off.
     """
 
-    def __init__(self, kernel: Kernel, mesh: Mesh, cycles: Cycles) -> None:
+    def __init__(self, kernel: Kernel, mesh: Mesh, cycles: range) -> None:
         self.kernel = kernel
         self.cycles = cycles
         self.open = 0

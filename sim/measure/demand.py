@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from sim.hardware.mesh import LinkFact
 from sim.hardware.study import Study, Timetable
-from sim.hardware.traffic import Cycles
 from sim.machine.machine import Machine
 from sim.mapping.route import Routes
 
@@ -50,7 +49,7 @@ def demand(
     study: Study,
     links: tuple[LinkFact, ...],
     timetable: Timetable,
-    cycles: Cycles,
+    cycles: range,
     *,
     tree: bool,
 ) -> Demand:

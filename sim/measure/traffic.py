@@ -9,7 +9,6 @@ from typing import Any
 
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
-from sim.hardware.traffic import Cycles
 from sim.measure.network import Latency, scaled, spread
 from sim.units import Clock
 
@@ -24,7 +23,7 @@ STUDENT_T = 2.093
 class Throughput(Probe):
     """Packets received in the measured cycles, by node."""
 
-    def __init__(self, clock: Clock, cycles: Cycles) -> None:
+    def __init__(self, clock: Clock, cycles: range) -> None:
         self.received: Counter[int] = Counter()
         self._instants = range(clock.edge(cycles.start), clock.edge(cycles.stop))
 
@@ -36,7 +35,7 @@ class Throughput(Probe):
 class EntryLatency(Probe):
     """From the instant a measured packet left its source's queue to its arrival."""
 
-    def __init__(self, cycles: Cycles) -> None:
+    def __init__(self, cycles: range) -> None:
         self.counts: Counter[int] = Counter()
         self._cycles = cycles
 
@@ -48,7 +47,7 @@ class EntryLatency(Probe):
 class BatchMeans(Probe):
     """Mean latency of measured packets by the batch they were created in: `BATCHES` equal parts of the window."""
 
-    def __init__(self, cycles: Cycles) -> None:
+    def __init__(self, cycles: range) -> None:
         self._cycles = cycles
         self._length = cycles.stop - cycles.start
         self._sum = [0] * BATCHES
@@ -73,7 +72,7 @@ class BatchMeans(Probe):
 class TrafficRecord:
     """The listeners that only a traffic study has."""
 
-    def __init__(self, clock: Clock, cycles: Cycles) -> None:
+    def __init__(self, clock: Clock, cycles: range) -> None:
         self.clock = clock
         self.cycles = cycles
         self.latency = Latency(cycles)

@@ -12,7 +12,6 @@ from sim.engine.stuck import Waiting
 from sim.hardware.ideal import IdealMesh
 from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.study import Study, nodes_of, timetable
-from sim.hardware.traffic import Cycles
 from sim.mapping.route import Ways
 from sim.measure.books import Books, network_books
 from sim.measure.critical_path import LastPacket, parts, seconds
@@ -39,7 +38,7 @@ class TrafficRun:
         _refuse_contradictions(asked)
         self.kernel = kernel
         self._setting = setting
-        self._cycles = Cycles(asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles)
+        self._cycles = range(asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles)
         nodes = nodes_of(setting.machine, asked.pattern)
         trace = read_trace(setting.document.resolve(asked.trace), nodes) if asked.trace else []
         self._tree = _copied_in_mesh(setting, trace)

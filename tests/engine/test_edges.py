@@ -42,14 +42,14 @@ def test_a_wake_fires_again_and_again_at_the_edges_asked_for(kernel, edges):
     assert log == [(3333, 1, "link"), (10_000, 3, "link"), (20_000, 6, "link")]
 
 
-def test_of_one_edge_effects_come_first_then_decisions_in_the_order_asked_for(kernel, edges):
+def test_of_one_edge_effects_come_first_then_decisions_in_the_order_of_the_units(kernel, edges):
     log = []
     one, two = woken(kernel, edges, "one", log), woken(kernel, edges, "two", log)
     enters = woken(kernel, edges, "enters", log)
     edges.decisions[2] += [two, one]
-    edges.effects[2] += [lambda cycle: log.append((kernel.now, cycle, "arrived")), enters]
+    edges.effects[2] += [lambda cycle: log.append((kernel.now, cycle, "arrived")), edges.units[enters]]
     kernel.run()
-    assert log == [(6666, 2, "arrived"), (6666, 2, "enters"), (6666, 2, "two"), (6666, 2, "one")]
+    assert log == [(6666, 2, "arrived"), (6666, 2, "enters"), (6666, 2, "one"), (6666, 2, "two")]
 
 
 def test_an_edge_is_one_event_however_many_wait_for_it_and_none_when_nobody_does(kernel, edges):

@@ -12,7 +12,6 @@ from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe, combined
 from sim.hardware.mesh import Buffers, Mesh
 from sim.hardware.study import Study, nodes_of, timetable
-from sim.hardware.traffic import Cycles
 from sim.mapping.route import Routes
 from sim.measure.network import Deliveries
 from sim.scenario.complaints import Refused
@@ -141,7 +140,7 @@ def study(pattern="uniform", rate=0.1, *, made=None, warmup=50, measure=200, see
     asked = Traffic(kind="traffic", pattern=pattern, rate=rate, warmup_cycles=warmup, measure_cycles=measure)
     mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, room))
     made_by = timetable(asked, nodes_of(chip, pattern), seed, [])
-    ran = Study(kernel, mesh.probe, mesh, made_by, Cycles(warmup, warmup + measure), tree=False)
+    ran = Study(kernel, mesh.probe, mesh, made_by, range(warmup, warmup + measure), tree=False)
     kernel.run()
     kernel.refuse_stuck(mesh.held_up())
     return ran, heard, deliveries
@@ -254,7 +253,7 @@ def test_a_packet_to_many_is_created_once_and_arrives_at_each_whether_copied_or_
     chip = mesh_of(3, 3)
     mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, 8))
     packets = {4: [(0, (0, 2, 4, 8)), (3, (1,)), (3, (1, 7))], 0: [(5, (8, 0))]}
-    Study(kernel, mesh.probe, mesh, lambda node: iter(packets.get(node, [])), Cycles(0, 10), tree=tree)
+    Study(kernel, mesh.probe, mesh, lambda node: iter(packets.get(node, [])), range(0, 10), tree=tree)
     kernel.run()
     expected = [(cycle, there) for own in packets.values() for cycle, goals in own for there in goals]
     assert sorted((cycle, there) for cycle, there, _ in heard.arrived_at) == sorted(expected)

@@ -12,7 +12,6 @@ from scipy import stats
 
 from sim.engine.packet import Flit, Leg
 from sim.engine.probe import TaskRecord, combined
-from sim.hardware.traffic import Cycles
 from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, Latency, LinkUse, Spread, scaled, spread
 from sim.measure.outputs import Outputs
@@ -222,7 +221,7 @@ def test_no_steps_are_an_empty_table():
     assert {name: len(column) for name, column in columns.items()} == dict.fromkeys((*FIELDS, *SPENT), 0)
 
 
-CYCLES = Cycles(10, 20)
+CYCLES = range(10, 20)
 
 
 def told(received, latencies=(), clock=GHZ):
@@ -265,7 +264,7 @@ def test_latencies_of_a_study_are_told_in_cycles_of_packets_made_in_its_window()
 def test_the_interval_of_a_mean_latency_is_student_s_of_twenty_batches():
     """Twenty cycles, one batch each, two packets to a batch."""
     latencies = np.random.default_rng(5).integers(5, 30, size=(20, 2))
-    record = TrafficRecord(GHZ, Cycles(100, 120))
+    record = TrafficRecord(GHZ, range(100, 120))
     probe = combined(record.listeners)
     for batch, pair in enumerate(latencies.tolist()):
         for cycles in pair:
