@@ -31,6 +31,11 @@ def ns_to_ps(nanoseconds: float) -> int:
     return round(Fraction(str(nanoseconds)) * PS_PER_NS)
 
 
+def us_to_ps(microseconds: float) -> int:
+    """Microseconds to whole picoseconds, nearest."""
+    return round(Fraction(str(microseconds)) * PS_PER_US)
+
+
 def ps_to_ns(picoseconds: Amount) -> Amount:
     """Picoseconds, a number or an array of them, to nanoseconds."""
     return picoseconds / PS_PER_NS

@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", metavar="DIR", type=Path, help="result directory, new or empty (else results/<name>-<hash>)")
     add("--seed", metavar="N", type=int, help="the same as --set seed=N")
     add("--network", choices=["process", "ideal"], help="the same as --set network.engine=...")
+    add("--trace", action="store_true", help="record spans, packets and hops for trace.py (see the key 'trace')")
     add("--json", action="store_true", help="print summary.json to standard output instead of the summary")
     add("--quiet", action="store_true", help="no progress and no summary, only the path of the result")
     add("--explain", metavar="NAME", help="say what a summary key or table column means, and stop")
@@ -78,7 +79,7 @@ def _simulated(asked: argparse.Namespace) -> Path:
 
     showing: Any = nullcontext() if asked.quiet else shown_on(sys.stderr)
     with showing as show:
-        return run(asked.scenario, _overrides(asked), out=asked.out, progress=show)
+        return run(asked.scenario, _overrides(asked), out=asked.out, progress=show, trace=asked.trace)
 
 
 def _overrides(asked: argparse.Namespace) -> dict[str, object]:

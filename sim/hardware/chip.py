@@ -13,7 +13,7 @@ from sim.engine.packet import Dispatch, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.hardware.dram import DramPort, Read
 from sim.hardware.event_router import Copies, EventRouter
-from sim.hardware.fifo import ENTRY_BYTES, ReceiveFifo, StallingFifo, receive_fifo
+from sim.hardware.fifo import ENTRY_BYTES, ReceiveFifo, StallingFifo, TiedFifo, receive_fifo
 from sim.hardware.gate import GatedLink
 from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
 from sim.hardware.ideal import IdealMesh, IdealRouter
@@ -107,6 +107,8 @@ class Chip:
         size = asked.packets or self.machine.sram.fifo_bytes // ENTRY_BYTES
         gate = self._ports[what.site].ejection
         policy = "grow" if asked.policy == "stall" and not isinstance(gate, GatedLink) else asked.policy
+        if self._ideal and policy == "grow":
+            return TiedFifo(self.kernel, self.probe, what.name)
         fifo = receive_fifo(policy, self.kernel, self.probe, what.name, size, self.mesh.edges.clock)
         if isinstance(fifo, StallingFifo) and isinstance(gate, GatedLink):
             gate.guard(fifo)

@@ -72,6 +72,23 @@ class ReceiveFifo:
         yield from self.kernel.wait(self.unit, self._arrival, missing)
 
 
+class TiedFifo(ReceiveFifo):
+    """A FIFO without limit on a network without contention, where several packets may land at one instant: it was the
+    one lowest by population, step, kind and key that woke the unit."""
+
+    def receive(self, packet: Packet) -> bool:
+        self._packets.append(packet)
+        if self._arrival:
+            self._arrival.succeed()
+            self._arrival = None
+        return True
+
+    def filled(self, missing: Callable[[], str]) -> Behaviour:
+        yield from super().filled(missing)
+        lowest = min(self._packets, key=lambda packet: (packet.population, packet.step, packet.kind, packet.key))
+        self.probe.woken(self.unit, lowest, self.kernel.now)
+
+
 class BoundedFifo(ReceiveFifo):
     """A FIFO with room for `size` packets of values."""
 

@@ -59,7 +59,7 @@ class CriticalPath(Probe):
 
     def __init__(self) -> None:
         self._at: dict[str, Span] = {}
-        self._woken: list[tuple[str, Packet]] = []
+        self._woken: list[tuple[str, Packet, int]] = []
         self._steps: dict[int, tuple[int, int, Span]] = {}
         self._clock = Clock(1, 1)
 
@@ -94,14 +94,16 @@ class CriticalPath(Probe):
             entered = _until(packet.path, unit, "hop", packet.entered_at)
             self._at[unit] = _until(entered, unit, "line", now)
         else:
-            self._woken.append((unit, packet))
+            self._woken.append((unit, packet, now))
             self._at[unit] = _until(packet.path, unit, "hop", now)
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         """The flit that has woken units says how its way is to be told."""
-        for unit, packet in self._woken:
-            self._at[unit] = _way(packet.path, unit, flit, now, self._clock)
-        self._woken.clear()
+        if self._woken:
+            for unit, packet, when in self._woken:
+                if when == now:
+                    self._at[unit] = _way(packet.path, unit, flit, now, self._clock)
+            self._woken.clear()
 
     def task(self, unit: str, record: TaskRecord) -> None:
         last = self._steps.get(record.step)

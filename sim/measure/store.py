@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def write_table(directory: Path, name: str, columns: Mapping[str, np.ndarray]) -
         raise ValueError(f"table {name} needs columns of one length, got {lengths}")
     prepared = {column: _scannable(values) for column, values in columns.items()}
     target = directory / f"{name}.parquet"
-    with duckdb.connect(config={"threads": 1}) as connection, _replacing(target) as part:
+    with _engine().cursor() as connection, replacing(target) as part:
         connection.register("columns", prepared)
         selected = ", ".join(_typed(column, values) for column, values in prepared.items())
         connection.sql(f"SELECT {selected} FROM columns").write_parquet(str(part), compression="zstd")
@@ -99,7 +100,7 @@ def _next_directory(parent: Path, name: str) -> Path:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path) -> Iterator[Path]:
     """A path to write to, which becomes `target` when all went well and disappears otherwise."""
     part = target.with_name(f".{target.name}.part")
     try:
@@ -110,9 +111,15 @@ def _replacing(target: Path) -> Iterator[Path]:
 
 
 def _write_text(target: Path, text: str) -> Path:
-    with _replacing(target) as part:
+    with replacing(target) as part:
         part.write_text(text, encoding="utf-8")
     return target
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One database for all tables, since starting it takes longer than writing one."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def _scannable(values: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from pydantic import Field
 from sim.scenario.formats import Formats
 from sim.scenario.memory_stream import MemoryStream
 from sim.scenario.section import MOST_UNITS, Section, Whole
+from sim.scenario.trace import Trace
 from sim.scenario.workloads import Generate, LanguageModel, Synthetic, SyntheticBox, Traffic, Vectors, Workload
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Sync",
     "Synthetic",
     "SyntheticBox",
+    "Trace",
     "Traffic",
     "Vectors",
 ]
@@ -212,3 +214,6 @@ class Scenario(Section):
     mapping: Annotated[Mapping, Field(description="what goes where")] = Mapping()
     sync: Annotated[Sync, Field(description="how steps are kept apart")] = Sync()
     measure: Annotated[Measure, Field(description="what is measured, where there is a choice")] = Measure()
+    trace: Annotated[
+        Trace | None, Field(description="what to record span by span and packet by packet; absent: nothing")
+    ] = None

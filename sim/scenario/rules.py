@@ -60,6 +60,22 @@ def _generating_waits(mode: str, schedule: str) -> str | None:
     return None
 
 
+@_rule("trace.trigger", "workload.kind", "trace.trigger")
+def _traffic_has_no_steps(kind: str, trigger: str | None) -> str | None:
+    if (kind, trigger) == ("traffic", "slowest_step"):
+        return (
+            "traffic has no steps one of which could be the slowest; set trace.trigger to first_loss, or leave it out"
+        )
+    return None
+
+
+@_rule("trace.window_us", "trace.window_us", "trace.trigger")
+def _window_is_one(window: tuple[float, float] | None, trigger: str | None) -> str | None:
+    if window and window[0] >= window[1]:
+        return f"from {window[0]} to {window[1]} is no time; expected the earlier instant first"
+    return "a trigger finds its own window; leave trace.window_us out, or trace.trigger" if window and trigger else None
+
+
 @_rule("workload.decoder", "workload.mode", "workload.decoder")
 def _generating_decodes(mode: str, decoder: str) -> str | None:
     if (mode, decoder) == ("generate", "none"):

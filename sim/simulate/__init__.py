@@ -15,7 +15,7 @@ from sim.measure.books import open_books
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document
 from sim.scenario.load import load
-from sim.scenario.models import MemoryStream, Scenario, Traffic
+from sim.scenario.models import MemoryStream, Scenario, Trace, Traffic
 from sim.simulate.congestion import without_contention
 from sim.simulate.experiment import Experiment
 from sim.simulate.files import Files
@@ -52,16 +52,23 @@ def run(
     out: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
     shuffle: int | None = None,
+    *,
+    trace: bool = False,
 ) -> Path:
     """Run the scenario at `path` with `overrides` (dotted key to value); returns the result directory.
 
-    `shuffle` draws the order of events of one instant and phase at random, which must change no number. Raises Refused,
-    Stuck, Failed or Interrupted; the last three leave a result behind.
+    `shuffle` draws the order of events of one instant and phase at random, which must change no number; `trace` records
+    everything where the scenario has no section `trace`. Raises Refused, Stuck, Failed or Interrupted; the last three
+    leave a result behind.
     """
     scenario, document = load(path, overrides)
+    if trace and scenario.trace is None:
+        scenario = scenario.model_copy(update={"trace": Trace()})
     try:
         experiment = _set_up(scenario, document, Kernel(shuffle))
         files = Files(out, scenario, document)
+        if experiment.tracer:
+            experiment.tracer.spool.directory = files.path
     except Refused as refused:
         raise document.located(refused) from None
     watch = Stopwatch(experiment, scenario.network.engine, progress)

@@ -20,7 +20,7 @@ Sections = dict[str, Any]
 def without_contention(scenario: Scenario) -> Scenario:
     """The scenario to compare with."""
     network = scenario.network.model_copy(update={"engine": "ideal", "congestion": False})
-    return scenario.model_copy(update={"network": network})
+    return scenario.model_copy(update={"network": network, "trace": None})
 
 
 def add_congestion(scenario: Scenario, sections: Sections, made: dict[str, Table], ideal: Experiment) -> None:

@@ -8,6 +8,7 @@ from sim.engine.kernel import Kernel
 from sim.engine.stuck import Waiting
 from sim.measure.books import Books
 from sim.measure.tables import Table
+from sim.measure.trace import Tracer
 
 
 class Experiment(Protocol):
@@ -15,6 +16,10 @@ class Experiment(Protocol):
 
     @property
     def kernel(self) -> Kernel: ...
+
+    @property
+    def tracer(self) -> Tracer | None:
+        """Who records what happens, where the scenario asks for that."""
 
     @property
     def steps(self) -> int:

@@ -43,6 +43,9 @@ class Files:
             add_congestion(self._scenario, sections, tables, ideal)
         for name, table in tables.items():
             write_table(self.path, name, table)
+        if experiment.tracer:
+            experiment.tracer.finish()
+            experiment.tracer.spool.write(self.path)
         if mapping := experiment.mapping():
             write_json(self.path, "mapping", mapping)
         books = {"books": experiment.books()} if completed else {}

@@ -16,6 +16,7 @@ from sim.measure.tables import Table
 from sim.scenario.complaints import Refused
 from sim.scenario.models import MemoryStream
 from sim.simulate.setting import Setting
+from sim.simulate.tracing import tracer
 from sim.units import ps_to_s
 
 
@@ -31,7 +32,9 @@ class MemoryRun:
         first = self._machine.drams[0]
         self._record = StreamRecord(first, len(self._machine.drams), asked.warmup_cycles, self._stop)
         self._use, self._busy = DramUse(), BusyTime()
-        probe = combined([self._record, self._use, self._busy])
+        self.tracer = tracer(setting, kernel, 0)
+        more = [self.tracer] if self.tracer else []
+        probe = combined([self._record, self._use, self._busy, *more])
         for what in self._machine.drams:
             MemorySource(kernel, probe, what, asked, setting.scenario.seed).start()
 

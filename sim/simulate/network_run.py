@@ -25,6 +25,7 @@ from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
 from sim.simulate.setting import Setting, power_window
+from sim.simulate.tracing import tracer
 from sim.workload.prepare import Workload, prepare
 from sim.workload.sparse import Floats
 
@@ -42,6 +43,7 @@ class NetworkRun:
         setting.refuse_deadlock(_trees(setting, self._mapping))
         layers = self._workload.network.layers
         self._outputs = Outputs(layers[-1].units)
+        self.tracer = tracer(setting, kernel, len(self._mapping.slices))
         self._recorder = self._listeners()
         heard = _Heard(self._workload, self._outputs)
         tap = heard.tap if self._mapping.schedule.output is None else _unheard
@@ -92,7 +94,8 @@ class NetworkRun:
             slices = tuple((names[piece.pe], piece.units) for piece in self._mapping.slices)
             board = Board(names, machine.operating_point.name, slices)
             energy = EnergyUse(board, power_window(self._setting.scenario), links, deliveries)
-        return Recorder(links=links, deliveries=deliveries, energy=energy)
+        more = (self.tracer,) if self.tracer else ()
+        return Recorder(links=links, deliveries=deliveries, energy=energy, more=more)
 
     def _ran(self) -> Ran:
         """The run as it stands; all that is made of it at one instant is made of the same."""

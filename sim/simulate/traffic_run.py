@@ -27,6 +27,7 @@ from sim.measure.traffic import TrafficRecord
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
 from sim.simulate.setting import Setting, power_window
+from sim.simulate.tracing import tracer
 from sim.units import ps_to_s
 from sim.workload.arrivals import Creation, read_trace
 
@@ -49,7 +50,9 @@ class TrafficRun:
         self._energy = self._energy_use()
         energy = [self._energy] if self._energy else []
         self._path = LastPacket(setting.machine.noc.clock)
-        probe = combined([*self._record.listeners, self._deliveries, self._use, self._path, *energy])
+        self.tracer = tracer(setting, kernel, 0)
+        more = [*energy, *([self.tracer] if self.tracer else [])]
+        probe = combined([*self._record.listeners, self._deliveries, self._use, self._path, *more])
         options = setting.scenario.network
         make = IdealMesh if options.engine == "ideal" else Mesh
         buffers = Buffers(options.virtual_channels, options.buffer_flits)

@@ -21,6 +21,7 @@ VARIANTS = {
     "mesh": {"machine.topology": "mesh", "network.multicast": "tree", "sync.protocol": "markers"},
     "columns": {"compute": {"kernel": "event_columns", "idle": "busy_wait"}, "workload.decoder": "none"},
     "congestion": {"network.congestion": True},
+    "traced": {"trace": {}},
     "ideal": {"network.engine": "ideal"},
     "lossy": {"network.receive_fifo": {"policy": "drop", "packets": 1}},
     "overwriting": {"network.receive_fifo": {"policy": "overwrite", "packets": 1}},

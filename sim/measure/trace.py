@@ -1,0 +1,134 @@
+"""A listener that writes down what happened: spans of units, packets, each of their hops, who was woken, levels.
+
+Rows are whole numbers, collected in blocks and put on disk when a block is full, so that memory does not grow with the
+run; names are numbered and put back in when the tables are made. Nothing here depends on the order of events within an
+instant: a packet's number is that of its sender and of the packets it had handed over before.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from sim.engine.kernel import Kernel
+from sim.engine.packet import Flit, Packet
+from sim.engine.probe import Probe, TaskRecord
+from sim.measure.trace_keep import Given, Keep
+from sim.measure.trace_store import COLUMNS, Spool
+
+PER_SENDER = 1_000_000_000
+"""A packet's number is that of its sender times this, and the number of packets the sender had handed over before."""
+
+ROWS_TO_A_BLOCK = 1 << 17
+
+
+class Tracer(Probe):
+    """Everything that happens to units whose names match one of `patterns` (all, when there are none)."""
+
+    def __init__(self, kernel: Kernel, keep: Keep, patterns: Sequence[str], senders: Sequence[str]) -> None:
+        self.spool = Spool(keep)
+        self._kernel = kernel
+        self._keep = keep
+        self._ends = keep.window() if type(keep) is Given else None
+        self._patterns = patterns
+        self._numbers = {name: number for number, name in enumerate(senders)}
+        self._handed = [0] * len(senders)
+        self._wanted: dict[str, bool] = {}
+        self._open: dict[int, list[int]] = {}
+        self._blocks = {table: array("q") for table in COLUMNS}
+        self._spans, self._hops = self._blocks["span"], self._blocks["hop"]
+
+    def span(self, unit: str, activity: str, start: int, end: int) -> None:
+        outside = self._ends and (end < self._ends[0] or start > self._ends[1])
+        if self._wants(unit) and not outside:
+            self._add("span", self._number(unit), self.spool.word(activity), start, end)
+
+    def handed_over(self, unit: str, packet: Packet, when: int) -> None:
+        if packet.number >= 0:
+            return
+        sender = self._number(unit)
+        before = self._handed[sender]
+        self._handed[sender] += 1
+        outside = self._ends and not self._ends[0] <= when <= self._ends[1]
+        if self._wants(unit) and not outside:
+            packet.number = sender * PER_SENDER + before
+
+    def sent(self, packet: Packet, receivers: int) -> None:
+        if packet.number >= 0:
+            kind = self.spool.word(packet.kind)
+            facts = [kind, packet.population, packet.step, packet.start, len(packet.values), packet.bits]
+            self._open[packet.number] = [packet.number, *facts, packet.sent_at, receivers, 0, 0, -1]
+
+    def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
+        number = flit.packet.number
+        if number >= 0:
+            self._hops.extend((number, flit.copy_number, link, cycle, waited))
+            if len(self._hops) >= 5 * ROWS_TO_A_BLOCK:
+                self._put_away("hop")
+
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        row = self._open.get(flit.packet.number)
+        if row:
+            row[-3] += receivers
+            row[-1] = now
+            self._close_if_whole(row)
+
+    def lost(self, packet: Packet, receivers: int, cause: str) -> None:
+        self._keep.loss(self._kernel.now)
+        row = self._open.get(packet.number)
+        if row:
+            row[-2] += receivers
+            self._close_if_whole(row)
+
+    def overwritten(self, packet: Packet) -> None:
+        self._keep.loss(self._kernel.now)
+
+    def woken(self, unit: str, packet: Packet, now: int) -> None:
+        if packet.number >= 0:
+            self._add("wake", self._number(unit), packet.number, now)
+
+    def level(self, unit: str, quantity: str, value: int) -> None:
+        if self._wants(unit):
+            self._add("level", self._number(unit), self.spool.word(quantity), self._kernel.now, value)
+
+    def task(self, unit: str, record: TaskRecord) -> None:
+        self._keep.task(record)
+
+    def finish(self) -> None:
+        """Put away what is still held; packets under way have not arrived."""
+        for row in self._open.values():
+            self._add("packet", *row)
+        self._open.clear()
+        for table in COLUMNS:
+            self._put_away(table)
+        self.spool.names = dict(enumerate(self._numbers))
+
+    def _close_if_whole(self, row: list[int]) -> None:
+        if row[-3] + row[-2] >= row[-4]:
+            self._add("packet", *self._open.pop(row[0]))
+
+    def _add(self, table: str, *row: int) -> None:
+        block = self._blocks[table]
+        block.extend(row)
+        if len(block) >= ROWS_TO_A_BLOCK * len(row):
+            self._put_away(table)
+
+    def _put_away(self, table: str) -> None:
+        block = self._blocks[table]
+        self.spool.put(table, block, self._kernel.now)
+        del block[:]
+
+    def _wants(self, unit: str) -> bool:
+        wanted = self._wanted.get(unit)
+        if wanted is None:
+            matching = (fnmatchcase(unit, pattern) for pattern in self._patterns)
+            wanted = self._wanted[unit] = not self._patterns or any(matching)
+        return wanted
+
+    def _number(self, unit: str) -> int:
+        number = self._numbers.get(unit)
+        if number is None:
+            number = self._numbers[unit] = len(self._numbers)
+            self._handed.append(0)
+        return number
