@@ -62,9 +62,9 @@ def _generating_waits(mode: str, schedule: str) -> str | None:
 
 @_rule("trace.trigger", "workload.kind", "trace.trigger")
 def _traffic_has_no_steps(kind: str, trigger: str | None) -> str | None:
-    if (kind, trigger) == ("traffic", "slowest_step"):
+    if kind in ("traffic", "memory") and trigger == "slowest_step":
         return (
-            "traffic has no steps one of which could be the slowest; set trace.trigger to first_loss, or leave it out"
+            f"{kind} has no steps one of which could be the slowest; set trace.trigger to first_loss, or leave it out"
         )
     return None
 
