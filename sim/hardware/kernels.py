@@ -102,8 +102,20 @@ class EventColumns:
         self._weight = costs.event_nonzero_cycles + forms.weight(costs)
         scaling = 2 * GATES * layer.units * forms.row(costs)
         self._step = Work(0, layer.units * costs.update_neuron_cycles + scaling, 0)
+        self._alone: dict[tuple[int, bool], Work] = {}
 
     def on_arrival(self, packet: Packet, *, recurrent: bool) -> Work:
+        if len(packet.values) > 1 or not packet.values[0]:
+            return self._work(packet, recurrent)
+        key = packet.start, recurrent
+        if key not in self._alone:
+            self._alone[key] = self._work(packet, recurrent)
+        return self._alone[key]
+
+    def on_step(self) -> Work:
+        return self._step
+
+    def _work(self, packet: Packet, recurrent: bool) -> Work:
         costs, lengths = self._costs, self._lengths[recurrent]
         places = packet.places or range(packet.start, packet.start + len(packet.values))
         columns = [lengths[place] for place, value in zip(places, packet.values, strict=True) if value]
@@ -111,9 +123,6 @@ class EventColumns:
         receive = costs.receive_packet_cycles + zeros * costs.receive_value_cycles
         compute = len(columns) * (costs.event_cycles + self._convert[recurrent]) + macs * self._weight
         return Work(receive, compute, macs)
-
-    def on_step(self) -> Work:
-        return self._step
 
 
 class MacArray:

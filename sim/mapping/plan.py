@@ -13,8 +13,10 @@ from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
 from sim.mapping.partition import nonzeros_per_unit, partition, pes_for_layers
 from sim.mapping.place import place, spare
 from sim.mapping.schedule import INPUT, PIPELINE_DEPTH, Schedule, plan
+from sim.scenario.complaints import Refused
+from sim.scenario.formats import MOST_OF_16_BITS
 from sim.scenario.models import Scenario
-from sim.workload.network import EgruLayer, Network
+from sim.workload.network import GATES, EgruLayer, Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,26 @@ def _budgets(
     kernel = scenario.compute.kernel
     buffers = PIPELINE_DEPTH if scenario.sync.schedule == "pipelined" else 1
     formats = scenario.formats
+    _refuse_short_indices(slices, scenario)
     budgets = tuple(
         memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers, formats) for s in slices
     )
     store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram), formats)
     refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario))
     return budgets
+
+
+def _refuse_short_indices(slices: Sequence[Slice], scenario: Scenario) -> None:
+    """16 bits must tell the rows of a slice apart where weights are stored by column, and its units in pairs."""
+    formats, largest = scenario.formats, max(slices, key=lambda piece: piece.units)
+    rows = scenario.compute.kernel == "event_columns" and formats.indices == 16
+    if rows and GATES * largest.units > MOST_OF_16_BITS:
+        problem = f"16 bits tell {MOST_OF_16_BITS} rows apart, and {largest.name} has {GATES * largest.units}"
+        raise Refused.at("formats.indices", f"{problem}; set formats.indices to 32, or use more PEs")
+    pairs = formats.packing == "pairs" and formats.events_per_packet > 1
+    if pairs and largest.units > MOST_OF_16_BITS:
+        problem = f"pairs tell {MOST_OF_16_BITS} units apart, and {largest.name} has {largest.units}"
+        raise Refused.at("formats.packing", f"{problem}; set formats.packing to block, or use more PEs")
 
 
 def _wanted(schedule: Schedule, slices: Sequence[Slice], scheduler: int | None) -> list[keys.Wanted]:

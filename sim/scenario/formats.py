@@ -16,7 +16,7 @@ VALUE_BITS: Final[dict[ValueForm, int]] = {"fp32": 32, "fp16": 16, "int8": 8}
 PAIR_INDEX_BITS: Final = 16
 """Of a unit's number within its slice, beside its value in a packet of pairs."""
 
-MOST_COLUMNS_OF_16_BITS: Final = 65_536
+MOST_OF_16_BITS: Final = 65_536
 
 
 class Formats(Section):
@@ -72,8 +72,8 @@ def too_long(formats: Formats, values_per_packet: int, payload_bits: int) -> Ite
 
 def too_many_columns(columns: int, indices: int, kernel: str) -> str | None:
     """What is wrong with `indices` bits for a matrix of so many columns; columns are not stored by column."""
-    if indices == 16 and kernel == "csr_rows" and columns > MOST_COLUMNS_OF_16_BITS:
-        most = MOST_COLUMNS_OF_16_BITS
+    if indices == 16 and kernel == "csr_rows" and columns > MOST_OF_16_BITS:
+        most = MOST_OF_16_BITS
         return f"16 bits tell {most} columns apart, and a matrix has {columns}; set formats.indices to 32"
     return None
 

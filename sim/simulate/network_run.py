@@ -8,6 +8,7 @@ from typing import Any
 from sim.engine.kernel import Kernel
 from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Job
+from sim.hardware.costs import costs_paid
 from sim.machine.machine import Machine
 from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Mapping
@@ -76,7 +77,7 @@ class NetworkRun:
         if effect := self._workload.effect_of_formats(self._outputs.steps):
             said["workload"]["quantisation"] = effect
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
-        said["assumed"] = list(self._setting.machine.assumed)
+        said["assumed"] = _rests_on(self._setting)
         said["warnings"] = [*self._workload.warnings, *warnings(self._ran())]
         return said
 
@@ -174,6 +175,14 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
         goals = sorted({machine.pes[pe].site for pe in where.pes} | (host if where.host else set()))
         for start in sorted(starts) if where.count > 1 else ():
             yield setting.routes.tree(start, goals)
+
+
+def _rests_on(setting: Setting) -> list[str]:
+    """The machine's assumed parameters, without costs that nobody pays in this run."""
+    scenario = setting.scenario
+    paid = costs_paid(scenario.compute.kernel, scenario.formats)
+    names = setting.machine.assumed
+    return [name for name in names if not name.startswith("costs.") or name.removeprefix("costs.") in paid]
 
 
 def _refuse_missing_parts(setting: Setting) -> None:

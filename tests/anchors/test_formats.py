@@ -76,3 +76,10 @@ def test_the_mac_array_multiplies_all_and_pays_for_it_in_energy(ran):
     parts = array["energy"]["by_part_j"]
     assert parts["mac_array"] == pytest.approx(array["workload"]["macs"] * 0.351e-12)
     assert "mac_array" not in rows["energy"]["by_part_j"]
+
+
+def test_a_summary_rests_on_costs_that_its_run_pays_and_on_no_others(summary):
+    plain, narrow = summary(), summary(weights="int8", events_per_packet=2)
+    assert "costs.csr_row_cycles" in plain["assumed"] and "costs.event_cycles" not in plain["assumed"]
+    more = {"costs.int8_nonzero_cycles", "costs.int8_row_cycles", "costs.pack_value_cycles"}
+    assert set(narrow["assumed"]) - set(plain["assumed"]) == more

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from sim.engine.probe import Probe
 from sim.engine.stuck import Stuck
+from sim.hardware.costs import costs_paid
 from sim.machine.machine import Costs
 from sim.measure.recorder import Recorder
+from sim.scenario.formats import Formats
 from sim.workload.egru import run_whole
 from sim.workload.network import Network
 from tests.hardware.toy_network import ALWAYS, COSTS, NEVER, board, layer, run
@@ -191,66 +193,49 @@ def test_a_run_ends_at_the_same_instant_whoever_listens(protocol):
     assert recorder.deliveries.received == recorder.deliveries.sent_to_receivers > 0
 
 
-READ_BY = {
-    "csr_rows": {"receive_packet_cycles", "receive_value_cycles", "csr_nonzero_cycles", "csr_row_cycles"},
-    "event_columns": {"receive_packet_cycles", "event_cycles", "event_nonzero_cycles"},
+FASTER = {"mac_array_macs_per_cycle", "mac_array_use"}
+"""Numbers that make a PE faster the larger they are; all others are cycles."""
+BYTES = {"weights": "int8", "inputs": "int8", "events": "int8"}
+FORMATS = {
+    "fp32": {},
+    "int8 weights": {"weights": "int8"},
+    "fp16 events": {"events": "fp16"},
+    "int8 inputs": {"inputs": "int8"},
+    "packed events": {"events_per_packet": 2},
+    "blocks of events": {"events_per_packet": 2, "packing": "block"},
+    "bytes": BYTES,
 }
-BY_BOTH = {"update_neuron_cycles", "emit_event_cycles", "sync_message_cycles"}
-BY_ARRAY = {"mac_array_setup_cycles": 2, "mac_array_macs_per_cycle": 0.5, "mac_array_use": 0.5}
-"""What each is multiplied by to make the MAC array slower."""
-BY_FORMATS = {
-    "int8 weights": ({"weights": "int8"}, {"int8_nonzero_cycles", "int8_row_cycles"}),
-    "fp16 events": ({"events": "fp16"}, {"convert_value_cycles"}),
-    "int8 inputs": ({"inputs": "int8"}, {"convert_value_cycles"}),
-    "packed events": ({"events_per_packet": 2}, {"pack_value_cycles"}),
-    "blocks of events": ({"events_per_packet": 2, "packing": "block"}, {"pack_value_cycles"}),
-}
+KERNELS = [(kernel, formats) for kernel in ("csr_rows", "event_columns") for formats in FORMATS]
 
 
-def test_each_cost_of_the_mac_array_is_paid_by_it_and_by_no_other_kernel():
-    bytes_only = {"weights": "int8", "inputs": "int8", "events": "int8"}
-    plain = {kernel: busy_time(COSTS, kernel, "markers", **bytes_only) for kernel in ("csr_rows", "mac_array")}
-    for name, factor in BY_ARRAY.items():
-        dearer = replace(COSTS, **{name: factor * getattr(COSTS, name)})
-        busy, end = busy_time(dearer, "mac_array", "markers", **bytes_only)
-        assert busy > plain["mac_array"][0] and end > plain["mac_array"][1], name
-        assert busy_time(dearer, "csr_rows", "markers", **bytes_only) == plain["csr_rows"], name
-
-
-def busy_time(costs, kernel, protocol, **formats):
+def busy_time(costs, kernel, protocol, formats):
     """What all PEs spent working, in ps."""
     asked = {"compute": {"kernel": kernel}, "sync": {"protocol": protocol}, "mapping": {"pes_per_layer": [3, 2, 2]}}
-    asked["formats"] = formats
-    ran = run(THREE, INPUTS, on=replace(board(4, 3), costs=costs), **asked)
+    ran = run(THREE, INPUTS, on=replace(board(4, 3), costs=costs), formats=formats, **asked)
     spans = [span for unit, spans in ran.heard.by_unit.items() if unit.startswith("(") for span in spans]
     return sum(end - start for activity, start, end in spans if activity != "sleep"), ran.kernel.now
 
 
-def test_every_cost_is_read_by_some_kernel():
-    names = {field.name for field in fields(Costs)}
-    by_formats = set().union(*(read for _, read in BY_FORMATS.values()))
-    assert names == BY_BOTH | READ_BY["csr_rows"] | READ_BY["event_columns"] | by_formats | BY_ARRAY.keys()
+def test_every_cost_is_paid_by_some_run():
+    paid = [costs_paid(kernel, Formats(**FORMATS[formats])) for kernel, formats in KERNELS]
+    assert {field.name for field in fields(Costs)} == set().union(*paid, costs_paid("mac_array", Formats(**BYTES)))
 
 
-@pytest.mark.parametrize("formats", BY_FORMATS)
-@pytest.mark.parametrize("kernel", ["csr_rows", "event_columns"])
-def test_each_cost_of_a_format_is_paid_by_those_who_use_it(kernel, formats):
-    asked, read = BY_FORMATS[formats]
-    plain = busy_time(COSTS, kernel, "markers", **asked)
-    for name in set().union(*(read for _, read in BY_FORMATS.values())):
-        busy, end = busy_time(replace(COSTS, **{name: 2 * getattr(COSTS, name)}), kernel, "markers", **asked)
-        assert (busy > plain[0] and end > plain[1]) if name in read else (busy, end) == plain, name
-
-
+@pytest.mark.parametrize(("kernel", "formats"), [*KERNELS, ("mac_array", "bytes")])
 @pytest.mark.parametrize("protocol", ["markers", "barrier"])
-@pytest.mark.parametrize("kernel", ["csr_rows", "event_columns"])
-def test_each_cost_makes_the_kernel_that_reads_it_slower_and_no_other(kernel, protocol):
-    plain = busy_time(COSTS, kernel, protocol)
+def test_each_cost_makes_the_runs_that_pay_it_slower_and_no_other(kernel, formats, protocol):
+    asked = FORMATS[formats]
+    paid = costs_paid(kernel, Formats(**asked))
+    if kernel == "event_columns":
+        paid -= {"receive_value_cycles"}  # paid for zeros only: of these inputs none is, of blocks a few
+    plain = busy_time(COSTS, kernel, protocol, asked)
     for field in fields(Costs):
-        dearer = replace(COSTS, **{field.name: 2 * getattr(COSTS, field.name)})
-        busy, end = busy_time(dearer, kernel, protocol)
-        if field.name in BY_BOTH | READ_BY[kernel]:
+        dearer = getattr(COSTS, field.name) * (0.5 if field.name in FASTER else 2)
+        busy, end = busy_time(replace(COSTS, **{field.name: dearer}), kernel, protocol, asked)
+        if field.name in paid:
             assert busy > plain[0] and end > plain[1], field.name
+        elif kernel == "event_columns" and field.name == "receive_value_cycles":
+            assert (busy > plain[0]) == ("packing" in asked)
         else:
             assert (busy, end) == plain, field.name
 

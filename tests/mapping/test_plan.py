@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,8 @@ from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Destinations
 from sim.mapping.plan import Ends
 from sim.mapping.route import Routes
-from tests.mapping.toys import chip, mapped, mesh, network, said
+from sim.workload.network import Network
+from tests.mapping.toys import chip, layer_with, mapped, mesh, network, said
 
 NET = network(10, 24, 30, 18, stored=20)
 
@@ -144,3 +146,20 @@ def test_a_mapping_does_not_depend_on_the_biases():
     layer = NET.layers[0]
     other = replace(NET, layers=(replace(layer, bx=layer.bx + 1), *NET.layers[1:]))
     assert mapped(NET, chip()) == mapped(other, chip())
+
+
+@pytest.mark.parametrize(
+    ("units", "sections", "key"),
+    [
+        (21_846, {"compute": {"kernel": "event_columns"}, "formats": {"indices": 16}}, "formats.indices: 16 bits tell"),
+        (65_537, {"formats": {"events_per_packet": 2}}, "formats.packing: pairs tell"),
+    ],
+)
+def test_a_slice_with_more_rows_or_units_than_16_bits_tell_apart_is_refused(units, sections, key):
+    wide = mesh(2, 1, total_bytes=100_000_000)
+    one = {"mapping": {"pes_per_layer": (1,)}, "sync": {"protocol": "markers"}, "network": {"multicast": "tree"}}
+    net = Network((layer_with(np.ones(units, np.int64), 2),))
+    (line,) = said(lambda: mapped(net, wide, **one, **sections))
+    assert line.startswith(key)
+    two = one | {"mapping": {"pes_per_layer": (2,)}}
+    mapped(net, mesh(3, 1, total_bytes=100_000_000), **two, **sections)
