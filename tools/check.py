@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from sim.machine.chips import arrange
 from sim.machine.description import Topology, read_topology
 from sim.machine.layout import lay_out
 from sim.report.command import DONE, exit_code
@@ -75,11 +76,18 @@ def _machine_complaints(seen: Review) -> Iterator[Complaint]:
         return
     try:
         topology = read_topology(read(topology_file(machine.topology, seen.document)), machine.override)
+        arrange(topology, machine.chips)
     except Refused as refused:
         yield from seen.document.located(refused).complaints
         return
     found = [*_point_complaints(machine, topology), *(_misfits(seen.scenario, topology) if seen.scenario else ())]
     yield from seen.document.located(Refused(found)).complaints
+
+
+def _chips(machine: Machine, topology: Topology) -> int:
+    """How many chips the scenario has; Refused where there is no such machine."""
+    arrangement = arrange(topology, machine.chips)
+    return 1 if arrangement is None else len(arrangement.places)
 
 
 def _point_complaints(machine: Machine, topology: Topology) -> Iterator[Complaint]:
@@ -109,7 +117,8 @@ def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
     payload = max(topology.packets.payload_bits.value)
     yield from too_long(scenario.formats, scenario.compute.values_per_packet, payload)
     if scenario.mapping.pes_per_layer is not None:
-        yield from _too_many_pes(scenario, scenario.mapping.pes_per_layer, name, len(lay_out(topology).pes))
+        there = _chips(scenario.machine, topology) * len(lay_out(topology).pes)
+        yield from _too_many_pes(scenario, scenario.mapping.pes_per_layer, name, there)
 
 
 def _too_many_pes(scenario: Scenario, pes: Sequence[int], name: str, there: int) -> Iterator[Complaint]:

@@ -7,7 +7,7 @@ each port who takes it. Many packets share a leg; a flit is a packet on a leg.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Packet:
     `population` and `step` say which step of which population it belongs to; `start` is the index in the population
     of the first of `values`, and `places` those of all of them where they are not neighbours. `sent_at` is when its
     sender handed it over, `entered_at` when it left a source's queue where anybody asks, or the mesh for the host's
-    line (ps). `path` is the end of the chain of what led to it and `number` what a trace calls it, where anybody
-    follows that.
+    line (ps). `waited` adds up the time (ps) it stood still on chips that it has left. `path` is the end of the chain
+    of what led to it and `number` what a trace calls it, where anybody follows that.
     """
 
     kind: str
@@ -44,18 +44,38 @@ class Packet:
     entered_at: int = 0
     path: Any = None
     number: int = -1
+    waited: int = 0
+
+    def again(self, waited: int) -> Packet:
+        """The same packet on the next chip, after it `waited` (ps) on this one: what leads to it parts here."""
+        return replace(self, waited=self.waited + waited)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
     """`ways`: router -> links to leave by; `receivers`: number of an ejection link -> who takes the flit there.
 
-    A flit leaves by all of the links, a copy on each, or where the leg is `adaptive` by any one of them.
+    A flit leaves by all of the links, a copy on each, or where the leg is `adaptive` by any one of them. A leg with an
+    `address` leads to the event router, which sends the flit on to that place, on whatever chip, without a look at its
+    key.
     """
 
     ways: Mapping[int, tuple[AnyLink, ...]] | Sequence[tuple[AnyLink, ...]]
     receivers: Mapping[int, tuple[Receiver, ...]]
     adaptive: bool = False
+    address: Address | None = None
+
+
+Copies = tuple[tuple[int, Leg], ...]
+"""For each copy that an event router makes the number of the way out, and its leg."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Address:
+    """One place of the machine, as a core-to-core packet names it: a chip, and what its event router sends there."""
+
+    chip: int
+    copies: Copies
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -39,6 +39,12 @@ class Probe:
     def lookup(self, packet: Packet, copies: int) -> None:
         """The event router has found `packet`'s entry and makes that many copies."""
 
+    def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
+        """`flit` goes over a link between chips; on the other side its packet is `packet`."""
+
+    def reinjected(self, packet: Packet, link: int) -> None:
+        """A packet that was dropped after waiting for a link between chips will be put back into its queue."""
+
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         """A flit's packet has reached so many of its receivers."""
 
@@ -84,6 +90,25 @@ class TaskRecord:
     events_sent: int
     macs: int
     macs_needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A packet on link number `link` between chips: seen there, begun to be sent, and in the far buffer (ps).
+
+    The line moves `bits` in all. It takes so many `link_packets`, of which `resent` had to be sent again in all; then
+    `filled` places of the far buffer are taken.
+    """
+
+    link: int
+    seen: int
+    start: int
+    end: int
+    busy: int
+    link_packets: int
+    resent: int
+    bits: int
+    filled: int
 
 
 HOOKS = tuple(name for name, value in vars(Probe).items() if callable(value) and not name.startswith("_"))

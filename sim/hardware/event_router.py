@@ -1,28 +1,57 @@
-"""The event router: looks a packet's key up in its table and sends one copy to each quad that listens.
+"""The event router: looks a packet's key up in its table and sends one copy to each quad that listens, and to links.
 
 Three engines start one lookup each per cycle of the router's own clock; a lookup takes the stages of the pipeline. A
-packet holds a slot of the issue buffer until its last copy has entered the mesh, and while no slot is free what comes
-in waits in the buffers of the ports, and then in the mesh.
+packet of this chip holds a slot of the issue buffer until its last copy has entered the mesh or begun to cross a link,
+and while no slot is free what comes in waits in the buffers of the ports, and then in the mesh. A packet that came over
+a link keeps its place in that link's buffer instead, so packets of different links never wait for one another's.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from sim.engine.edges import Clocked, Edges
 from sim.engine.kernel import Kernel
-from sim.engine.packet import Flit, Leg, Packet
+from sim.engine.packet import Copies, Flit, Leg
 from sim.engine.probe import Probe
 from sim.hardware.mesh import Port
+from sim.machine.links import ChipLink
 from sim.machine.machine import EventRouter as Description
 
-Copies = tuple[tuple[int, Leg], ...]
-"""For each copy the number of the port it leaves by, and its leg."""
+Find = Callable[[Flit, int], Copies]
+"""The copies to make of a flit that came over a link between chips, by its number, or -1 from this chip."""
+
+
+@dataclass(slots=True, eq=False)
+class Stay:
+    """A packet in the router: how many copies of it are still there, and whose place it holds."""
+
+    left: int
+    holder: LinkInput | None
+
+
+class Copy(Flit):
+    """A copy that the router has made."""
+
+    __slots__ = ("stay",)
+
+    def __init__(self, flit: Flit, leg: Leg, number: int, stay: Stay) -> None:
+        super().__init__(flit.packet, leg, number, flit.waited, flit.queued)
+        self.stay = stay
+
+
+class WayOut(Protocol):
+    """A link to another chip, as the router sees it."""
+
+    def push(self, flit: Copy, seen: int, came: LinkInput | None) -> None:
+        """Take a copy, visible from the instant `seen` (ps) on."""
 
 
 class EventRouter:
-    """One chip's event router; `table` finds, by key, the copies to make."""
+    """One chip's event router; `find` says which copies to make, ways out over links counting on from the ports."""
 
     def __init__(
         self,
@@ -30,20 +59,20 @@ class EventRouter:
         probe: Probe,
         what: Description,
         ports: Sequence[Port],
-        table: Mapping[int, Copies],
+        find: Find,
         buffer_flits: int,
     ) -> None:
         self.probe = probe
-        self.table = table
+        self.find = find
         self.engines = what.engines
         self.stages = what.stages
         self.edges = Edges(kernel, what.clock)
+        self.links: list[WayOut] = []
         self._slots = what.issue_slots
         self._returning: deque[int] = deque()
-        self._left: dict[Packet, int] = {}
         self._mesh_clock = ports[0].mesh.edges.clock
         self._outboxes = [port.sender(self) for port in ports]
-        self._inputs = [Input(self, port, buffer_flits) for port in ports]
+        self._inputs: list[Input | LinkInput] = [Input(self, port, buffer_flits) for port in ports]
         self._last = 0
         self._decided = -1
         self._wake = self.edges.serve(self.behaviour())
@@ -59,14 +88,26 @@ class EventRouter:
         """Have the router look, at edge `cycle` of its clock, what there is to do."""
         self.edges.decisions[cycle].append(self._wake)
 
+    def entrance(self, link: ChipLink, channel: int) -> LinkInput:
+        """The far end of one virtual channel of a link to this chip."""
+        entrance = LinkInput(self, link, channel)
+        self._inputs.append(entrance)
+        return entrance
+
     def freed(self, flit: Flit, now: int) -> None:
-        """A copy has entered the mesh at its cycle `now`; with the last one a slot comes free, an edge later."""
-        left = self._left[flit.packet] - 1
-        if left:
-            self._left[flit.packet] = left
+        """A copy has entered the mesh at its cycle `now`."""
+        assert isinstance(flit, Copy)
+        self.released(flit.stay, self._mesh_clock.edge(now))
+
+    def released(self, stay: Stay, when: int) -> None:
+        """A copy has left at the instant `when`; with the last one its place comes free, a slot an edge later."""
+        stay.left -= 1
+        if stay.left:
             return
-        del self._left[flit.packet]
-        cycle = self.edges.clock.first_edge_after(self._mesh_clock.edge(now))
+        if stay.holder:
+            stay.holder.give_back()
+            return
+        cycle = self.edges.clock.first_edge_after(when)
         self._returning.append(cycle)
         self.decide_at(cycle)
 
@@ -82,37 +123,47 @@ class EventRouter:
         while self._returning and self._returning[0] <= now:
             self._returning.popleft()
             self._slots += 1
-        started = 0
-        while started < self.engines and self._slots:
+        for _ in range(self.engines):
             waiting = self._in_turn(now)
             if waiting is None:
                 return
-            self._look_up(waiting.take(now), now)
-            started += 1
-        if self._slots and self._in_sight(now):
+            self._look_up(waiting, now)
+        if self._in_sight(now):
             self.decide_at(now + 1)
 
-    def _in_turn(self, now: int) -> Input | None:
-        for offset in range(1, len(self._inputs) + 1):
-            number = (self._last + offset) % len(self._inputs)
-            if self._inputs[number].ready(now):
+    def _in_turn(self, now: int) -> Input | LinkInput | None:
+        count = len(self._inputs)
+        for offset in range(1, count + 1):
+            number = (self._last + offset) % count
+            if self._may_start(self._inputs[number], now):
                 self._last = number
                 return self._inputs[number]
         return None
 
     def _in_sight(self, now: int) -> bool:
-        return any(waiting.ready(now) for waiting in self._inputs)
+        return any(self._may_start(waiting, now) for waiting in self._inputs)
 
-    def _look_up(self, flit: Flit, now: int) -> None:
-        packet = flit.packet
-        copies = self.table[packet.key]
-        self._slots -= 1
-        self._left[packet] = len(copies)
-        self.probe.lookup(packet, len(copies))
-        found = self._mesh_clock.first_edge_after(self.edges.clock.edge(now + self.stages) - 1)
-        looked_up = self._mesh_clock.edge(found) - self.edges.clock.edge(now)
-        for number, (port, leg) in enumerate(copies, 1):
-            self._outboxes[port].push(Flit(packet, leg, number, flit.waited, flit.queued, looked_up), found)
+    def _may_start(self, waiting: Input | LinkInput, now: int) -> bool:
+        return waiting.ready(now) and (self._slots > 0 or isinstance(waiting, LinkInput))
+
+    def _look_up(self, waiting: Input | LinkInput, now: int) -> None:
+        flit = waiting.take(now)
+        came = waiting if isinstance(waiting, LinkInput) else None
+        copies = self.find(flit, came.link.index if came else -1)
+        stay = Stay(len(copies), came)
+        self._slots -= came is None
+        self.probe.lookup(flit.packet, len(copies))
+        start, found = self.edges.clock.edge(now), self.edges.clock.edge(now + self.stages)
+        mesh_cycle = self._mesh_clock.first_edge_after(found - 1)
+        ports, seen = len(self._outboxes), self._mesh_clock.edge(mesh_cycle)
+        for number, (way, leg) in enumerate(copies, 1):
+            copy = Copy(flit, leg, number, stay)
+            if way < ports:
+                copy.looked_up = seen - start
+                self._outboxes[way].push(copy, mesh_cycle)
+            else:
+                copy.looked_up = found - start
+                self.links[way - ports].push(copy, found, came)
 
 
 class Input:
@@ -136,4 +187,31 @@ class Input:
         seen, flit = self._flits.popleft()
         flit.waited += self._router.edges.clock.edge(now - seen)
         self._feeder.freed(flit, self._router.mesh_cycle(now))
+        return flit
+
+
+class LinkInput:
+    """The buffer at the far end of one virtual channel of a link; `give_back` tells the link of a free place."""
+
+    give_back: Callable[[], None]
+
+    def __init__(self, router: EventRouter, link: ChipLink, channel: int) -> None:
+        self.link = link
+        self.channel = channel
+        self._router = router
+        self._flits: deque[tuple[int, Flit]] = deque()
+
+    def land(self, flit: Flit, now: int) -> None:
+        """A flit has come over the link, in the effect phase of the instant `now`."""
+        seen = self._router.edges.clock.first_edge_after(now - 1)
+        self._flits.append((seen, flit))
+        self._router.decide_at(seen)
+
+    def ready(self, now: int) -> bool:
+        return bool(self._flits) and self._flits[0][0] <= now
+
+    def take(self, now: int) -> Flit:
+        """The head, which keeps its place."""
+        seen, flit = self._flits.popleft()
+        flit.waited += self._router.edges.clock.edge(now - seen)
         return flit

@@ -6,14 +6,15 @@ however long its way. What a run takes longer on the real network is what conges
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import Protocol
 
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
-from sim.hardware.event_router import Copies
+from sim.hardware.event_router import Find
 from sim.hardware.lane import Feeder, Target
-from sim.hardware.mesh import UNLIMITED, AnyLink, Mesh, Port, Unbounded
+from sim.hardware.mesh import UNLIMITED, AnyLink, Ends, Mesh, Port, Unbounded
 from sim.machine.machine import EventRouter as Description
 
 
@@ -69,12 +70,19 @@ class IdealOutbox:
         self._feeder.freed(flit, cycle)
 
 
+class IdealWayOut(Protocol):
+    """A link to another chip on which nobody waits."""
+
+    def push(self, flit: Flit, seen: int) -> None: ...
+
+
 class IdealRouter:
     """The event router with as many engines as packets: only its pipeline takes time."""
 
-    def __init__(self, probe: Probe, what: Description, ports: Sequence[Port], table: Mapping[int, Copies]) -> None:
+    def __init__(self, probe: Probe, what: Description, ports: Sequence[Port], find: Find) -> None:
         self._probe = probe
-        self._table = table
+        self._find = find
+        self.links: list[IdealWayOut] = []
         self._clock = what.clock
         self._stages = what.stages
         self._mesh_clock = ports[0].mesh.edges.clock
@@ -83,13 +91,26 @@ class IdealRouter:
             port.drain_into(self, UNLIMITED)
 
     def push(self, flit: Flit, cycle: int) -> None:
-        seen = self._clock.first_edge_after(self._mesh_clock.edge(cycle) - 1)
-        found = self._mesh_clock.first_edge_after(self._clock.edge(seen + self._stages) - 1)
-        copies = self._table[flit.packet.key]
+        self._send_on(flit, self._mesh_clock.edge(cycle), -1)
+
+    def land(self, link: int, flit: Flit, now: int) -> None:
+        """Take a flit that comes over a link between chips at the instant `now` (ps)."""
+        self._send_on(flit, now, link)
+
+    def _send_on(self, flit: Flit, now: int, came: int) -> None:
+        found = self._clock.edge(self._clock.first_edge_after(now - 1) + self._stages)
+        mesh_cycle = self._mesh_clock.first_edge_after(found - 1)
+        copies = self._find(flit, came)
         self._probe.lookup(flit.packet, len(copies))
-        looked_up = self._mesh_clock.edge(found) - self._mesh_clock.edge(cycle)
-        for number, (port, leg) in enumerate(copies, 1):
-            self._doors[port].carry(Flit(flit.packet, leg, number, looked_up=looked_up), found)
+        start, seen = now, self._mesh_clock.edge(mesh_cycle)
+        for number, (way, leg) in enumerate(copies, 1):
+            copy = Flit(flit.packet, leg, number)
+            if way < len(self._doors):
+                copy.looked_up = seen - start
+                self._doors[way].carry(copy, mesh_cycle)
+            else:
+                copy.looked_up = found - start
+                self.links[way - len(self._doors)].push(copy, found)
 
 
 class IdealMesh(Mesh):
@@ -98,9 +119,9 @@ class IdealMesh(Mesh):
     def outbox(self, port: Port, number: int, feeder: Feeder) -> IdealOutbox:
         return IdealOutbox(port, feeder)
 
-    def _link(self, name: str, latency: int, kind: str, *, gated: bool = False) -> IdealLink:
-        link = IdealLink(self.probe, len(self.links), name, latency)
-        self._add(link, kind)
+    def _link(self, name: str, latency: int, kind: str, ends: Ends, *, gated: bool = False) -> IdealLink:
+        link = IdealLink(self.probe, len(self._roll), self._chip.called(name), latency)
+        self._add(link, kind, ends, latency)
         return link
 
     def _into_router(self, link: AnyLink, site: int) -> None:

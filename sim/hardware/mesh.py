@@ -21,7 +21,7 @@ from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Feeder, Lane, SharedLane, Target
 from sim.hardware.link import Link, Output, Timing
 from sim.hardware.virtual import Ring, VirtualLink
-from sim.machine.machine import Channel, Machine
+from sim.machine.machine import Channel, Chip, Machine
 from sim.mapping.route import Routes
 
 
@@ -40,13 +40,17 @@ class Queue(Protocol):
     def push(self, flit: Flit, cycle: int) -> None: ...
 
 
+Ends = tuple[int | None, int | None]
+"""The sites that a link joins, None outside the mesh."""
+
 UNLIMITED = 1 << 60
 """Room at the end of an ejection link whose receivers always take what comes."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFact:
-    """A link's number, name and kind: "mesh", "injection" or "ejection"; and the sites it joins, None outside the mesh.
+    """A link's number, name and kind: "mesh", "injection" or "ejection"; the sites it joins, None outside the mesh;
+    and the number of its chip.
 
     A flit is at the other end `latency` cycles after its grant.
     """
@@ -57,6 +61,7 @@ class LinkFact:
     source: int | None
     target: int | None
     latency: int
+    chip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +73,35 @@ class Buffers:
 
 
 class Mesh:
-    """All links of one chip, numbered: first the channels of the machine, then two for each port."""
+    """All links of one chip, numbered: first the channels of its die, then two for each port.
 
-    def __init__(self, kernel: Kernel, probe: Probe, machine: Machine, routes: Routes, buffers: Buffers) -> None:
+    Of several chips each has a mesh, named after it; they number their links on in the list `roll` that they share.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        probe: Probe,
+        machine: Machine,
+        routes: Routes,
+        buffers: Buffers,
+        chip: Chip | None = None,
+        roll: list[LinkFact] | None = None,
+        edges: Edges | None = None,
+    ) -> None:
         self.kernel = kernel
         self.probe = probe
         self.machine = machine
         self.routes = routes
         self.buffers = buffers
-        self.edges = Edges(kernel, machine.noc.clock)
+        self.edges = Edges(kernel, machine.noc.clock) if edges is None else edges
         self.links: list[AnyLink] = []
         self.outputs = Outputs(self.links)
-        self._kinds: list[str] = []
-        self._port_sites: list[int] = []
+        self._chip = chip or machine.chips[0]
+        self._roll: list[LinkFact] = [] if roll is None else roll
         self._inputs = [0] * len(machine.sites)
         for channel in machine.channels:
-            link = self._link(channel.name, machine.noc.hop_cycles, "mesh")
+            link = self._link(channel.name, machine.noc.hop_cycles, "mesh", (channel.source, channel.target))
             self._into_router(link, channel.target)
             if isinstance(link, VirtualLink):
                 link.ring = _ring(machine, channel)
@@ -91,10 +109,9 @@ class Mesh:
     def port(self, site: int, name: str, *, gated: bool = False) -> Port:
         """A new port at `site`; `gated` where receivers may refuse for want of room."""
         noc = self.machine.noc
-        self._port_sites.append(site)
-        injection = self._link(f"{name} in", noc.injection_cycles - 1, "injection")
+        injection = self._link(f"{name} in", noc.injection_cycles - 1, "injection", (None, site))
         self._into_router(injection, site)
-        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection", gated=gated)
+        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection", (site, None), gated=gated)
         port = Port(self, site, injection, ejection)
         port.drain_into(Exit(self, ejection.index), UNLIMITED)
         return port
@@ -112,14 +129,8 @@ class Mesh:
         return Leg(ways, {port.ejection.index: receivers for port, receivers in goals.items()})
 
     def facts(self) -> tuple[LinkFact, ...]:
-        """All links, for those who report on them by number."""
-        noc = self.machine.noc
-        latency = {"mesh": noc.hop_cycles, "injection": noc.injection_cycles - 1, "ejection": noc.ejection_cycles}
-        ends: list[tuple[int | None, int | None]] = [(one.source, one.target) for one in self.machine.channels]
-        for site in self._port_sites:
-            ends += [(None, site), (site, None)]
-        known = zip(self.links, self._kinds, ends, strict=True)
-        return tuple(LinkFact(link.index, link.name, kind, *end, latency[kind]) for link, kind, end in known)
+        """All links numbered so far, of all chips that number them together, for those who report on them."""
+        return tuple(self._roll)
 
     def held_up(self) -> list[tuple[str, Waiting]]:
         """The links that heads still wait for, when nothing more can happen."""
@@ -149,19 +160,21 @@ class Mesh:
         self._inputs[site] += 1
         return self._inputs[site] - 1
 
-    def _link(self, name: str, latency: int, kind: str, *, gated: bool = False) -> AnyLink:
+    def _link(self, name: str, latency: int, kind: str, ends: Ends, *, gated: bool = False) -> AnyLink:
         noc = self.machine.noc
         simple = self.buffers.channels == 1 and not self.routes.adaptive
         make = GatedLink if gated else Link if simple else VirtualLink
-        link = make(self.edges, self.probe, len(self.links), name, Timing(latency, noc.flit_cycles, noc.credit_cycles))
+        timing = Timing(latency, noc.flit_cycles, noc.credit_cycles)
+        link = make(self.edges, self.probe, len(self._roll), self._chip.called(name), timing)
         if kind == "injection":
             link.enter_mesh()
-        self._add(link, kind)
+        self._add(link, kind, ends, latency)
         return link
 
-    def _add(self, link: AnyLink, kind: str) -> None:
+    def _add(self, link: AnyLink, kind: str, ends: Ends, latency: int) -> None:
+        source, target = (None if site is None else self._chip.first_site + site for site in ends)
         self.links.append(link)
-        self._kinds.append(kind)
+        self._roll.append(LinkFact(link.index, link.name, kind, source, target, latency, self._chip.index))
 
 
 class Outputs(dict[tuple[int, ...], tuple[AnyLink, ...]]):

@@ -1,23 +1,29 @@
 """From "who gets it" to flits: the legs of every group of packets, for a sender at a given place.
 
-`event_router`: one flit to the router, which copies it to each quad; `tree`: one flit that the mesh's routers copy
-where ways part; `unicast`: one flit for each receiver. A packet with a single receiver always goes there directly.
+`event_router`: one flit to the router, which copies it to each quad and to other chips; `tree`: one flit that the
+mesh's routers copy where ways part; `unicast`: one flit for each receiver. A packet with a single receiver always goes
+there directly; to another chip it goes as a core-to-core packet, by the event routers but without an entry in their
+tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sim.engine.packet import Dispatch, Leg, Receiver
-from sim.hardware.event_router import Copies
+from sim.engine.packet import Address, Copies, Dispatch, Leg, Receiver
 from sim.hardware.mesh import Mesh, Port
-from sim.machine.machine import EventRouter, Machine
+from sim.machine.machine import Machine
 from sim.mapping.mapping import Destinations, Group
 from sim.mapping.ports import port_for
 
 
 class Ways:
-    """Receivers and the ports they are at; `doors` are the ports of the event router."""
+    """Receivers of one chip and the ports they are at; `doors` are the ports of its event router.
+
+    PEs have their numbers on the chip; those in `Destinations` are of the whole machine and begin here at `first_pe`.
+    `others` are the ways of all chips, by number, where there are several; this one is the `chip`-th.
+    """
 
     def __init__(
         self,
@@ -27,6 +33,9 @@ class Ways:
         host: tuple[Port, Receiver] | None,
         multicast: str,
         doors: Sequence[Port] = (),
+        chip: int = 0,
+        first_pe: int = 0,
+        others: Sequence[Ways] = (),
     ) -> None:
         self.mesh = mesh
         self.machine: Machine = mesh.machine
@@ -35,53 +44,75 @@ class Ways:
         self.host = host
         self.multicast = multicast
         self.doors = doors
+        self.chip = chip
+        self.first_pe = first_pe
+        self.others = others
+        self._dispatches: dict[tuple[int, int], Dispatch] = {}
 
     def dispatch(self, group: Group, site: int) -> Dispatch:
-        """How a sender at `site` reaches all of `group`."""
+        """How a sender at `site` of this chip reaches all of `group`; the same for all whose packets go the same
+        way."""
+        door = port_for(self.machine, self.machine.event_router, site) if self.doors else 0
+        place = group.base, site if self.multicast == "tree" else door
+        if place not in self._dispatches:
+            self._dispatches[place] = self._dispatch(group, site)
+        return self._dispatches[place]
+
+    def _dispatch(self, group: Group, site: int) -> Dispatch:
         where = group.destinations
         if where.count == 1 or self.multicast == "unicast":
-            legs = self._one_by_one(where)
+            legs = self._one_by_one(where, site)
         elif self.multicast == "tree":
             legs = (self.mesh.tree(site, self._by_port(where)),)
         else:
-            legs = (self._to_router(self._router, site),)
+            legs = (self._to_router(site),)
         return Dispatch(legs, where.count)
 
     def direct(self, port: Port, receiver: Receiver) -> Dispatch:
-        """How anybody reaches a single receiver."""
+        """How anybody on this chip reaches a single receiver."""
         return Dispatch((self.mesh.to(port, (receiver,)),), 1)
 
     def copies(self, where: Destinations) -> Copies:
-        """What the event router sends for a packet to `where`: by port number, one leg to each place."""
-        router = self._router
-        return tuple(
-            (port_for(self.machine, router, port.site), self.mesh.to(port, receivers))
-            for port, receivers in self._by_port(where).items()
-        )
+        """What the event router sends for a packet to `where` on this chip: by port number, one leg to each place."""
+        return tuple(self._copy(port, receivers) for port, receivers in self._by_port(where).items())
 
-    @property
-    def _router(self) -> EventRouter:
-        router = self.machine.event_router
-        if router is None:
-            raise LookupError(f"{self.machine.name} has no event router")
-        return router
+    def holds(self, pe: int) -> bool:
+        """Whether the PE with that number in the whole machine is on this chip."""
+        return 0 <= pe - self.first_pe < len(self.machine.pes)
 
-    def _to_router(self, router: EventRouter, site: int) -> Leg:
-        return self.mesh.to(self.doors[port_for(self.machine, router, site)], ())
+    def address(self, pe: int) -> Address:
+        """A PE of this chip, by its number in the whole machine, as others name it."""
+        port = self.ports[self.machine.pes[pe - self.first_pe].site]
+        return Address(self.chip, (self._copy(port, (self.receivers[pe - self.first_pe],)),))
 
-    def _one_by_one(self, where: Destinations) -> tuple[Leg, ...]:
-        return tuple(
-            self.mesh.to(port, (receiver,))
-            for port, receivers in self._by_port(where).items()
-            for receiver in receivers
-        )
+    def host_address(self) -> Address:
+        """The host, whose link is on this chip, as others name it."""
+        assert self.host is not None
+        port, gateway = self.host
+        return Address(self.chip, (self._copy(port, (gateway,)),))
+
+    def _copy(self, port: Port, receivers: tuple[Receiver, ...]) -> tuple[int, Leg]:
+        return port_for(self.machine, self.machine.event_router, port.site), self.mesh.to(port, receivers)
+
+    def _to_router(self, site: int, address: Address | None = None) -> Leg:
+        door = self.doors[port_for(self.machine, self.machine.event_router, site)]
+        return replace(self.mesh.to(door, ()), address=address)
+
+    def _one_by_one(self, where: Destinations, site: int) -> tuple[Leg, ...]:
+        """A leg to each receiver: straight there on this chip, by way of the event routers on another."""
+        here = self._by_port(where)
+        legs = [self.mesh.to(port, (receiver,)) for port, receivers in here.items() for receiver in receivers]
+        afar = [other.address(pe) for pe in where.pes if not self.holds(pe) for other in self.others if other.holds(pe)]
+        if where.host and not self.host:
+            afar += [other.host_address() for other in self.others if other.host]
+        return tuple(legs + [self._to_router(site, address) for address in afar])
 
     def _by_port(self, where: Destinations) -> dict[Port, tuple[Receiver, ...]]:
-        """The receivers of a group at each port, ports in the order of their PEs, the host last."""
+        """The receivers on this chip at each port, ports in the order of their PEs, the host last."""
         places: dict[Port, tuple[Receiver, ...]] = {}
-        for pe in where.pes:
-            port = self.ports[self.machine.pes[pe].site]
-            places[port] = (*places.get(port, ()), self.receivers[pe])
+        for pe in filter(self.holds, where.pes):
+            port = self.ports[self.machine.pes[pe - self.first_pe].site]
+            places[port] = (*places.get(port, ()), self.receivers[pe - self.first_pe])
         if where.host and self.host:
             port, gateway = self.host
             places[port] = (*places.get(port, ()), gateway)

@@ -1,7 +1,7 @@
 """From a topology to a machine.
 
-The whole machine is laid out, what is dead or cut off is taken away and the rest numbered anew, frequencies become
-clocks.
+A chip is laid out whole, what is dead or cut off is taken away and the rest numbered anew, frequencies become clocks; a
+machine of many chips is assembled of such.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from sim.machine.assemble import assembled
+from sim.machine.chips import arrange
 from sim.machine.faults import find_faults
 from sim.machine.graph import as_graph
 from sim.machine.layout import lay_out, site_index
@@ -40,11 +42,20 @@ from sim.units import Clock
 Part = TypeVar("Part", PeSite, Channel)
 
 
-def load_machine(topology: Topology, operating_point: str) -> Machine:
+def load_machine(topology: Topology, operating_point: str, chips: int | None = None) -> Machine:
     """The machine of a `topology` that was read without complaints, at one of its operating points.
 
-    Refused at `machine.operating_point` when the topology has no point of that name.
+    It has so many `chips`, or as many as the topology. Refused at `machine.operating_point` when there is no point of
+    that name, and at `machine.chips` when there is no machine of so many.
     """
+    arrangement = arrange(topology, chips)
+    die = _one_chip(topology, operating_point)
+    if arrangement is None or topology.links is None:
+        return die
+    return assembled(topology.name, [die] * len(arrangement.places), arrangement, topology.links)
+
+
+def _one_chip(topology: Topology, operating_point: str) -> Machine:
     layout = lay_out(topology)
     faults = find_faults(topology, layout)
     point, noc = _operating_point(topology, operating_point), Noc(**_numbers(topology.noc))

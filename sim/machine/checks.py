@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from sim.machine.chip_checks import chip_problems
 from sim.machine.fault_checks import fault_problems
 from sim.machine.graph_checks import graph_problems
 from sim.machine.layout import node_names, site_count, site_index, special_sites
@@ -190,6 +191,7 @@ _CHECKS: tuple[Callable[[Topology], Found], ...] = (
     _sram_leaves_room_for_data,
     _packet_fits_a_flit,
     _every_operating_point_has_its_power,
+    chip_problems,
 )
 _SITE_CHECKS: tuple[Callable[[Topology], Found], ...] = (
     _sites_exist,

@@ -8,14 +8,16 @@ graph from a file and faults drawn by chance do.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sim.machine.checks import contradictions
 from sim.machine.graph_checks import graph_problems
 from sim.machine.sections import Topology
 from sim.scenario.complaints import Complaint, Refused
-from sim.scenario.document import Document, KeyPath
+from sim.scenario.document import Document, KeyPath, read
 from sim.scenario.fields import field_at
+from sim.scenario.places import topology_file
 from sim.scenario.validate import examine
 from sim.scenario.yaml12 import parted, printed
 
@@ -28,11 +30,13 @@ _WHOLE = {"value", "file"}
 def read_topology(document: Document, override: Mapping[str, Any] | None = None) -> Topology:
     """The machine that `document` describes, with `override` (nested as the file is) put over it.
 
-    A number of the override replaces the whole number of the file, its range, basis and source too, and a graph's file
-    replaces the whole graph. Refused
-    with every complaint; those about a value of `override` have the path `machine.override.x` and no file.
+    Where the document names a chip, that chip's file is what the document itself is put over. A number of the override
+    replaces the whole number of the file, its range, basis and source too, and a graph's file replaces the whole
+    graph. Refused with every complaint; those about a value of `override` have the path `machine.override.x` and no
+    file.
     """
     override = override or {}
+    document, chip = _of_chips(document)
     data = _merged(document.data, override)
     topology, faults = examine(data, Topology)
     found = [(fault.path, fault.problem + _meaning(fault.path, fault.problem)) for fault in faults]
@@ -41,8 +45,22 @@ def read_topology(document: Document, override: Mapping[str, Any] | None = None)
         problems = problems or contradictions(topology)
         found = [(_as_written(data, parted(path)), problem) for path, problem in problems]
     if topology is None or found:
-        raise Refused([_placed(document, override, path, problem) for path, problem in found])
+        raise Refused([_placed(document, chip, override, path, problem) for path, problem in found])
     return topology
+
+
+def _of_chips(document: Document) -> tuple[Document, Document | None]:
+    """`document` put over the file of the chip that it names, and that file."""
+    written = document.data.get("chip")
+    if not isinstance(written, str):
+        return document, None
+    try:
+        chip = read(topology_file(written, document))
+    except Refused as refused:
+        raise Refused([document.complaint(("chip",), one.problem) for one in refused.complaints]) from None
+    if "chip" in chip.data:
+        raise Refused([document.complaint(("chip",), f"'{written}' is made of chips itself; expected one chip")])
+    return replace(document, data=_merged(chip.data, document.data)), chip
 
 
 def _with_graph(document: Document, topology: Topology) -> tuple[Topology, list[tuple[str, str]]]:
@@ -90,10 +108,19 @@ def _as_written(data: Any, path: KeyPath) -> KeyPath:
     return tuple(steps)
 
 
-def _placed(document: Document, override: Mapping[str, Any], path: KeyPath, problem: str) -> Complaint:
+def _placed(
+    document: Document, chip: Document | None, override: Mapping[str, Any], path: KeyPath, problem: str
+) -> Complaint:
     if _is_overridden(document.data, override, path):
         return Complaint(f"{OVERRIDE}.{printed(path)}", problem)
+    if chip is not None and _depth(chip, path) > _depth(document, path):
+        return chip.complaint(path, problem)
     return document.complaint(path, problem)
+
+
+def _depth(document: Document, path: KeyPath) -> int:
+    """How much of `path` is written in a document's file."""
+    return max(length for length in range(len(path) + 1) if path[:length] in document.marks or length == 0)
 
 
 def _is_overridden(data: Any, override: Any, path: KeyPath) -> bool:

@@ -100,10 +100,10 @@ def _named_places(topology: Topology) -> list[tuple[str, Place]]:
         return [(f"({x},{y})", (x, y)) for x, y in _grid_places(topology.grid)]
     if topology.graph is None:
         return []
-    return list(zip(node_names(topology.graph), _graph_places(topology.graph), strict=True))
+    return list(zip(node_names(topology.graph), graph_places(topology.graph), strict=True))
 
 
-def _graph_places(graph: GraphSection) -> Iterable[Place]:
+def graph_places(graph: GraphSection) -> Iterable[Place]:
     """Where the nodes say they are, or side by side along x when one does not say."""
     nodes: tuple[NodeSection, ...] = graph.sites if isinstance(graph.sites, tuple) else ()
     stated = [(node.x, node.y) for node in nodes if node.x is not None and node.y is not None]

@@ -1,8 +1,8 @@
 """The nouns of a machine: sites of a mesh, what stands on them, and what each part can do in how many cycles.
 
-All of it is frozen and holds numbers only; nothing here moves. Sites are numbered row by row (smallest y
-first, then smallest x) or as their graph lists them, processing elements and channels by site, and every other
-part refers to them by these numbers.
+All of it is frozen and holds numbers only; nothing here moves. Sites are numbered chip by chip, on a chip row by row
+(smallest y first, then smallest x) or as their graph lists them, processing elements and channels by site, and every
+other part refers to them by these numbers.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from sim.units import Clock
 if TYPE_CHECKING:
     import networkx as nx
 
+    from sim.machine.links import ChipLink
+
 __all__ = [
     "Channel",
+    "Chip",
     "Costs",
     "Dram",
     "DramTiming",
@@ -48,6 +51,7 @@ class Site:
     y: int
     kind: Kind
     name: str
+    chip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class PeSite:
     site: int
     core: int
     name: str
+    chip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Channel:
     source: int
     target: int
     name: str
+    chip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +224,36 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Chip:
+    """One chip of a machine: `die` is that chip as a machine of its own, with numbers of its own, often shared by all.
+
+    Numbers on the die plus `first_site`, `first_pe` and `first_channel` are those of the whole machine.
+    """
+
+    index: int
+    name: str
+    x: int
+    y: int
+    die: Machine
+    first_site: int = 0
+    first_pe: int = 0
+    first_channel: int = 0
+
+    def called(self, name: str) -> str:
+        """The name in the whole machine of a part called `name` on the die."""
+        return f"{self.name}.{name}" if self.name else name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Machine:
-    """One chip (or plain mesh, or any graph), ready to be mapped on: what is left of it where parts are dead.
+    """One chip (or plain mesh, or any graph) or many, ready to be mapped on: what is left where parts are dead.
 
     `pes` and `channels` are the live ones, numbered without gaps; `sites` are all of them, and their numbers do not
-    depend on faults. `grid` is None where sites have no coordinates that mean anything for routing. `assumed` names the
-    parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the same machine for networkx,
-    dead parts included (see `sim.machine.graph`). `switch_ns` is the time from
-    one of `operating_points` to another, None where processing elements cannot change it.
+    depend on faults. `grid` is None where sites have no coordinates that mean anything for routing. `assumed` names
+    the parameters (dotted, as in the topology file) whose basis is "assumed"; `graph` is the same machine for
+    networkx, dead parts included (see `sim.machine.graph`); of many chips it is the graph of the chips. `switch_ns`
+    is the time from one of `operating_points` to another, None where processing elements cannot change it. `parts`
+    are the chips of many, none in a machine that is one chip, which is its own part.
     """
 
     name: str
@@ -247,3 +275,10 @@ class Machine:
     grid: Grid | None = None
     faults: Faults = Faults()
     energy: Energy | None = None
+    parts: tuple[Chip, ...] = ()
+    chip_links: tuple[ChipLink, ...] = ()
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """The chips by number, at least one; a chip alone has no name."""
+        return self.parts or (Chip(0, "", 0, 0, self),)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, model_validator
 
+from sim.machine.chip_sections import BoardSection, LinksSection
 from sim.machine.memory_section import DramSection
 from sim.machine.quantity import Amount, Cost, Count, Cycles, Quantity
 from sim.scenario.models import Section
@@ -218,7 +219,7 @@ class EnergySection(Section):
 
 
 class Topology(Section):
-    """A whole topology file, with either `grid` or `graph`."""
+    """A whole topology file: of a chip, with either `grid` or `graph`, or of many, with `board` or `chips` besides."""
 
     name: Name = Field(description="name of the machine: letters, digits, '_' and '-'")
     description: str = Field(default="", description="one line for people")
@@ -238,3 +239,7 @@ class Topology(Section):
     host: HostSection | None = Field(default=None, description="the computer outside, if there is one")
     energy: EnergySection | None = Field(default=None, description="what the parts draw, where energy is asked for")
     faults: FaultsSection | None = Field(default=None, description="what does not work, if anything")
+    chip: str | None = Field(default=None, description="topology of the chip that a machine of many is made of")
+    board: BoardSection | None = Field(default=None, description="chips on a board, or else chips")
+    chips: GraphSection | None = Field(default=None, description="chips joined in any shape, or else board")
+    links: LinksSection | None = Field(default=None, description="what joins chips, where there are several")

@@ -6,12 +6,13 @@ Units are counted off against the layers, memory is added up from the stored wei
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sim.machine.machine import Machine
+from sim.mapping.between import MachineRoutes
 from sim.mapping.deliver import misdelivered
 from sim.mapping.mapping import Mapping, Slice
-from sim.mapping.route import Routes
 from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.formats import Formats
 from sim.workload.network import EgruLayer
@@ -23,7 +24,7 @@ FP32 = Formats()
 def check_mapping(
     mapping: Mapping,
     machine: Machine,
-    routes: Routes,
+    routes: MachineRoutes,
     *,
     exclusive: bool,
     routed: bool,
@@ -147,7 +148,15 @@ def _dense(mapping: Mapping, layers: Sequence[EgruLayer]) -> Iterator[str]:
 
 
 def _table_size(mapping: Mapping, machine: Machine) -> Iterator[str]:
+    """Each chip's table, counted apart; and every line is for PEs of its own chip."""
     limit = machine.event_router.table_entries if machine.event_router else 0
-    used = len(mapping.entries)
-    if used > limit:
-        yield f"the event router's table needs {used} entries, it has {limit}; use fewer slices, or multicast tree"
+    used = Counter(entry.chip for entry in mapping.entries)
+    for chip in machine.chips:
+        if used[chip.index] > limit:
+            where = f" of {chip.name}" if chip.name else ""
+            problem = f"needs {used[chip.index]} entries, it has {limit}; use fewer slices, or multicast tree"
+            yield f"the event router's table{where} {problem}"
+    pes = machine.pes
+    astray = [line for line in mapping.entries if any(pes[pe].chip != line.chip for pe in line.destinations.pes)]
+    if astray:
+        yield f"{len(astray)} lines lead to PEs of another chip, as that of key {astray[0].key:#x}"

@@ -6,31 +6,36 @@ from site to site, through the event router where it copies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.machine.machine import Machine
+from sim.mapping.between import ChipRoutes, MachineRoutes
+from sim.mapping.follow import Followed, tables_of
 from sim.mapping.mapping import Destinations, Group, GroupKind, Mapping
 from sim.mapping.ports import port_for
-from sim.mapping.route import Routes
 from sim.mapping.walk import astray, copied_wrongly
 
 KEY_BITS = 32
 Keys = npt.NDArray[np.uint64]
 
 
-def misdelivered(mapping: Mapping, machine: Machine, routes: Routes, *, routed: bool) -> Iterator[str]:
-    """What is wrong with groups, keys, table and routes, in words."""
+def misdelivered(mapping: Mapping, machine: Machine, routes: MachineRoutes, *, routed: bool) -> Iterator[str]:
+    """What is wrong with groups, keys, tables and routes, in words."""
     yield from _wrong_groups(mapping)
-    yield from _clashing_keys(mapping)
+    yield from _clashing_keys(mapping, machine)
     if routed:
-        yield from _wrong_lines(mapping)
-        yield from astray(machine, routes, _legs(mapping, machine))
-    else:
-        yield from astray(machine, routes, _legs_without_router(mapping, machine))
-        yield from copied_wrongly(machine, routes, _ends(mapping, machine))
+        yield from _wrong_lines(mapping, machine)
+    if not routed and not machine.parts:
+        yield from copied_wrongly(machine, routes.on[0], _ends(mapping, machine))
+    legs = _legs(mapping, machine, routed=routed)
+    for chip in machine.chips:
+        first, count = chip.first_site, len(chip.die.sites)
+        own = [(start - first, goal - first) for start, goal in legs if 0 <= start - first < count]
+        yield from astray(chip.die, routes.on[chip.index], own, chip.called)
+    yield from _lost_between(mapping, machine, routes.between)
 
 
 def _wrong_groups(mapping: Mapping) -> Iterator[str]:
@@ -70,11 +75,11 @@ def _all_of(mapping: Mapping, populations: set[int]) -> Destinations:
     return Destinations(tuple(sorted(pes)), not populations.isdisjoint({0, mapping.schedule.output}))
 
 
-def _clashing_keys(mapping: Mapping) -> Iterator[str]:
+def _clashing_keys(mapping: Mapping, machine: Machine) -> Iterator[str]:
     """Blocks fit the key and do not overlap, and within its block each packet has a key of its own."""
     end, before = 0, ""
     for group in sorted(mapping.groups, key=lambda group: group.base):
-        keys, start = _keys_sent(mapping, group), end
+        keys, start = np.concatenate(list(_keys_sent(mapping, machine, group).values())), end
         end = group.base + (1 << group.member_bits + group.unit_bits)
         if len(np.unique(keys)) < len(keys) or int(keys.max(initial=0)) >= end:
             yield f"{_name(group)} have {group.member_bits} + {group.unit_bits} bits of key, too few for their slices"
@@ -85,67 +90,102 @@ def _clashing_keys(mapping: Mapping) -> Iterator[str]:
         before = _name(group)
 
 
-def _wrong_lines(mapping: Mapping) -> Iterator[str]:
-    """Every key that is sent to the router finds one line, with the right destinations."""
+def _wrong_lines(mapping: Mapping, machine: Machine) -> Iterator[str]:
+    """Every key that is copied on its way finds one line or goes straight on, and gets where it should."""
+    tables = tables_of(mapping, machine)
     for group in mapping.groups:
-        if _copied(group):
-            keys = _keys_sent(mapping, group)
-            matches, right = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
-            for entry in mapping.entries:
-                hit = (keys ^ np.uint64(entry.key)) & np.uint64(entry.mask) == 0
-                matches += hit
-                right += hit & (entry.destinations == group.destinations)
-            wrong = np.flatnonzero((matches != 1) | (right != 1))
+        where = _by_chip(machine, group.destinations)
+        for chip, keys in _keys_sent(mapping, machine, group).items() if _copied(group) else ():
+            found = Followed(machine, tables, chip, keys, where)
+            wrong = np.flatnonzero((found.matches != 1) | ~found.right)
             if len(wrong):
                 first = wrong[0]
+                strayed = f"; one {found.strayed[0]}" if found.strayed else ""
                 yield (
                     f"{len(wrong)} keys of {_name(group)} are routed wrongly, as {int(keys[first]):#x}: it matches "
-                    f"{matches[first]} lines, of which {right[first]} lead to {_listed(group.destinations)}"
+                    f"{found.matches[first]} lines, of which {int(found.right[first])} lead to "
+                    f"{_listed(group.destinations)}{strayed}"
                 )
 
 
-def _keys_sent(mapping: Mapping, group: Group) -> Keys:
-    """All keys of a group; of the host, whose vectors can have any number of packets, all of the first member's."""
-    members = [piece for piece in mapping.slices if piece.layer == group.population]
-    if group.kind in ("release", "done"):
-        keys = [group.base]
-    elif group.kind == "markers":
-        keys = [group.base + (piece.member << group.unit_bits) for piece in members] or [group.base]
-    elif members:
-        starts = [(group.base + (piece.member << group.unit_bits), piece.units) for piece in members]
-        keys = [start + unit for start, units in starts for unit in range(units)]
-    else:
-        keys = list(range(group.base, group.base + (1 << group.unit_bits)))
-    return np.array(keys, np.uint64)
+def _by_chip(machine: Machine, where: Destinations) -> dict[int, Destinations]:
+    own: dict[int, list[int]] = {}
+    for pe in where.pes:
+        own.setdefault(machine.pes[pe].chip, []).append(pe)
+    home = machine.sites[machine.host.site].chip if where.host and machine.host else None
+    if home is not None:
+        own.setdefault(home, [])
+    return {chip: Destinations(tuple(pes), chip == home) for chip, pes in own.items()}
 
 
-def _legs(mapping: Mapping, machine: Machine) -> set[tuple[int, int]]:
-    """From where to where packets travel when the event router copies those for many."""
-    router = machine.event_router
-    if router is None:
-        return _legs_without_router(mapping, machine)
+def _lost_between(mapping: Mapping, machine: Machine, between: ChipRoutes) -> Iterator[str]:
+    """Core-to-core packets from chip to chip that do not arrive."""
+    pairs = {
+        (start, goal)
+        for group in mapping.groups
+        for start in _chips(machine, _senders(mapping, machine, group))
+        for goal in _chips(machine, _goals(machine, group))
+    }
+    for start, goal in sorted(pairs):
+        here = start
+        for _ in machine.chips:
+            here = machine.chip_links[between.next_link(here, goal)].target if here != goal else goal
+        if here != goal:
+            yield f"a packet from {machine.chips[start].name} cannot reach {machine.chips[goal].name}"
+
+
+def _keys_sent(mapping: Mapping, machine: Machine, group: Group) -> dict[int, Keys]:
+    """All keys of a group by the chip that sends them; of the host, whose vectors can have any number of packets, all
+    of the first member's."""
+    keys: dict[int, list[int]] = {}
+    for piece in mapping.slices:
+        if piece.layer == group.population and group.kind not in ("release", "done"):
+            start = group.base + (piece.member << group.unit_bits)
+            units = piece.units if group.kind == "events" else 1
+            keys.setdefault(machine.pes[piece.pe].chip, []).extend(range(start, start + units))
+    if not keys:
+        units = 1 << group.unit_bits if group.kind == "events" else 1
+        home = min(_chips(machine, _senders(mapping, machine, group)), default=0)
+        keys[home] = list(range(group.base, group.base + units))
+    return {chip: np.array(own, np.uint64) for chip, own in keys.items()}
+
+
+def _legs(mapping: Mapping, machine: Machine, *, routed: bool) -> set[tuple[int, int]]:
+    """From where to where, on one chip each, packets travel: to and from the event router where it copies or sends
+    on."""
     legs = set()
     for group in mapping.groups:
         senders, goals = _senders(mapping, machine, group), _goals(machine, group)
-        if _copied(group):
-            legs |= {(start, router.port_sites[port_for(machine, router, start)]) for start in senders}
-            legs |= {(router.port_sites[port_for(machine, router, goal)], goal) for goal in goals}
-        else:
-            legs |= {(start, goal) for start in senders for goal in goals}
+        by_router = routed and _copied(group)
+        starts, ends = _chips(machine, senders), _chips(machine, goals)
+        legs |= {(site, _door(machine, site)) for site in senders if by_router or ends != {machine.sites[site].chip}}
+        legs |= {(_door(machine, site), site) for site in goals if by_router or starts != {machine.sites[site].chip}}
+        if not by_router:
+            chip_of = machine.sites
+            legs |= {(start, goal) for start in senders for goal in goals if chip_of[start].chip == chip_of[goal].chip}
     return legs
 
 
-def _legs_without_router(mapping: Mapping, machine: Machine) -> set[tuple[int, int]]:
-    return {(start, goal) for start, goals in _ends(mapping, machine) for goal in goals}
+def _chips(machine: Machine, sites: Iterable[int]) -> set[int]:
+    return {machine.sites[site].chip for site in sites}
+
+
+def _door(machine: Machine, site: int) -> int:
+    """The site of the port of the event router that serves a site, on the same chip."""
+    chip = machine.chips[machine.sites[site].chip]
+    router = chip.die.event_router
+    if router is None:
+        return site
+    return chip.first_site + router.port_sites[port_for(chip.die, router, site - chip.first_site)]
 
 
 def _ends(mapping: Mapping, machine: Machine) -> set[tuple[int, frozenset[int]]]:
     """Each sender's site with the sites that its packets of one group are for."""
-    return {
-        (start, frozenset(_goals(machine, group)))
-        for group in mapping.groups
-        for start in _senders(mapping, machine, group)
-    }
+    ends = set()
+    for group in mapping.groups:
+        goals = frozenset(_goals(machine, group))
+        ends |= {(start, goals) for start in _senders(mapping, machine, group)}
+    return ends
 
 
 def _senders(mapping: Mapping, machine: Machine, group: Group) -> set[int]:

@@ -47,19 +47,25 @@ def _refuse_too_many(groups: int, members: int, units: int) -> None:
         )
 
 
-def entries_of(group: Group, members: int) -> list[Entry]:
-    """One line for each member of a group, as they are before merging."""
-    mask = FULL ^ ((1 << group.unit_bits) - 1)
-    return [Entry(group.key(member), mask, group.destinations) for member in range(members)]
+def block(group: Group, first: int, bits: int) -> tuple[int, int]:
+    """Key and mask of the 2 ** `bits` members of a group from `first`, a multiple of that."""
+    return group.key(first), FULL ^ ((1 << group.unit_bits + bits) - 1)
 
 
 def merge(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The same table with fewer lines; every key that matched still does, and no other."""
-    lines = sorted(entries, key=lambda entry: (entry.mask, entry.key))
+    """The same tables with fewer lines; every key that matched still does, and no other. By chip."""
+    tables: dict[int, list[Entry]] = {}
+    for entry in entries:
+        tables.setdefault(entry.chip, []).append(entry)
+    return tuple(line for _, table in sorted(tables.items()) for line in _merged(table))
+
+
+def _merged(table: list[Entry]) -> list[Entry]:
+    lines = sorted(table, key=lambda entry: (entry.mask, entry.key))
     while True:
         shorter = _merge_once(lines)
         if len(shorter) == len(lines):
-            return tuple(shorter)
+            return shorter
         lines = shorter
 
 
@@ -84,7 +90,7 @@ def _partner(line: Entry, left: dict[tuple[int, int], Entry]) -> Entry | None:
     for bit in range(KEY_BITS):
         if line.mask >> bit & 1:
             other = left.get((line.key ^ (1 << bit), line.mask))
-            if other is not None and other.destinations == line.destinations:
+            if other is not None and (other.links, other.destinations) == (line.links, line.destinations):
                 return other
     return None
 

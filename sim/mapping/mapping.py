@@ -81,11 +81,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the router's table: keys with `key` in the bits of `mask` go to `destinations`."""
+    """One line of the table of a chip's router: keys with `key` in the bits of `mask` go to `destinations`, which are
+    on that chip, and leave it by each of `links`, numbers of links between chips."""
 
     key: int
     mask: int
     destinations: Destinations
+    chip: int = 0
+    links: tuple[int, ...] = ()
 
     def matches(self, key: int) -> bool:
         return key & self.mask == self.key
@@ -93,7 +96,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Everything decided before time starts."""
+    """Everything decided before time starts; `defaulted` counts the lines that going straight on over a chip saves."""
 
     schedule: Schedule
     slices: tuple[Slice, ...]
@@ -102,6 +105,7 @@ class Mapping:
     groups: tuple[Group, ...]
     entries: tuple[Entry, ...]
     entries_before_merging: int
+    defaulted: int = 0
 
     def group(self, kind: GroupKind, population: int) -> Group:
         """The group of that kind and population; KeyError where there is none."""

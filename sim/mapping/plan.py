@@ -13,6 +13,7 @@ from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
 from sim.mapping.partition import nonzeros_per_unit, partition, pes_for_layers
 from sim.mapping.place import place, spare
 from sim.mapping.schedule import INPUT, PIPELINE_DEPTH, Schedule, plan
+from sim.mapping.tables import tables
 from sim.scenario.complaints import Refused
 from sim.scenario.formats import MOST_OF_16_BITS
 from sim.scenario.models import Scenario
@@ -38,10 +39,10 @@ def map_network(network: Network, ends: Ends, machine: Machine, scenario: Scenar
     scheduler = spare(machine, [s.pe for s in slices], scenario.mapping.place, routed=routed) if barrier else None
     wanted = _wanted(schedule, slices, scheduler)
     groups = keys.allocate(wanted, max(_input_packets(network.layers, scenario), *(piece.units for piece in slices)))
-    members = {(kind, population): count for kind, population, _, count in wanted}
-    lines = [line for group in groups for line in keys.entries_of(group, members[group.kind, group.population])]
-    table = [line for line in lines if routed and line.destinations.count > 1]
-    return Mapping(schedule, slices, budgets, scheduler, groups, keys.merge(table), len(table))
+    copied = tables(machine, groups if routed else (), slices, scheduler)
+    return Mapping(
+        schedule, slices, budgets, scheduler, groups, copied.entries, copied.before_merging, copied.defaulted
+    )
 
 
 def _slices(layers: Sequence[EgruLayer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:

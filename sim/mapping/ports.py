@@ -11,8 +11,10 @@ from __future__ import annotations
 from sim.machine.machine import EventRouter, Machine
 
 
-def port_for(machine: Machine, router: EventRouter, site: int) -> int:
-    """The number of the port that serves `site`."""
+def port_for(machine: Machine, router: EventRouter | None, site: int) -> int:
+    """The number of the port that serves `site`. LookupError where the machine has no event router."""
+    if router is None:
+        raise LookupError(f"{machine.name} has no event router")
     row = machine.sites[site].y
     distances = [abs(machine.sites[port].y - row) for port in router.port_sites]
     nearest = [port for port, distance in enumerate(distances) if distance == min(distances)]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sim.machine.machine import Machine
 from sim.mapping.route import Routes, Ways
 
 
-def astray(machine: Machine, routes: Routes, legs: Iterable[tuple[int, int]]) -> Iterator[str]:
-    """The legs, pairs of sites, on which a packet can fail to arrive, in words."""
+def astray(
+    machine: Machine, routes: Routes, legs: Iterable[tuple[int, int]], called: Callable[[str], str] = str
+) -> Iterator[str]:
+    """The legs, pairs of sites of one chip, on which a packet can fail to arrive, in words; what sites are `called`."""
     starts: dict[int, set[int]] = {}
     for start, goal in legs:
         starts.setdefault(goal, set()).add(start)
     for goal, wanted in sorted(starts.items()):
         arriving = _arriving(_onward(machine, routes, wanted, goal), goal)
         for start in sorted(wanted - arriving):
-            yield f"a packet from {machine.sites[start].name} can fail to reach {machine.sites[goal].name}"
+            ends = called(machine.sites[start].name), called(machine.sites[goal].name)
+            yield f"a packet from {ends[0]} can fail to reach {ends[1]}"
 
 
 def copied_wrongly(machine: Machine, routes: Routes, ends: Iterable[tuple[int, frozenset[int]]]) -> Iterator[str]:

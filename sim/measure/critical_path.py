@@ -8,11 +8,11 @@ that ends last to the run's time. What no chain leads to any more is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sim.engine.packet import Flit, Packet
-from sim.engine.probe import Probe, TaskRecord
+from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.hardware.host import FEEDING, TAKING
 from sim.units import Clock, ps_to_s
 
@@ -62,10 +62,12 @@ class CriticalPath(Probe):
         self._woken: list[tuple[str, Packet, int]] = []
         self._steps: dict[int, tuple[int, int, Span]] = {}
         self._clock = Clock(1, 1)
+        self._links: Sequence[str] = ()
 
-    def watch(self, clock: Clock) -> None:
-        """Take cycles of the mesh for those of `clock`."""
+    def watch(self, clock: Clock, chip_links: Sequence[str] = ()) -> None:
+        """Take cycles of the mesh for those of `clock`, and call links between chips by these names."""
         self._clock = clock
+        self._links = chip_links
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         if activity in PART_OF and activity != "read":
@@ -104,6 +106,12 @@ class CriticalPath(Probe):
                 if when == now:
                     self._at[unit] = _way(packet.path, unit, flit, now, self._clock)
             self._woken.clear()
+
+    def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
+        if packet.path:
+            link = self._links[crossing.link]
+            before = _way(packet.path, link, flit, crossing.start, self._clock)
+            packet.path = _until(before, link, "crossing", crossing.end)
 
     def task(self, unit: str, record: TaskRecord) -> None:
         last = self._steps.get(record.step)

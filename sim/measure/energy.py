@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.packet import Flit
-from sim.engine.probe import Probe, TaskRecord
+from sim.engine.packet import Flit, Packet
+from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.windows import Windows
 from sim.workload.network import GATES
@@ -90,6 +90,9 @@ class EnergyUse(Probe):
 
     def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
         self._count(unit, DRAM_BITS, 8 * size, end)
+
+    def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
+        self._count("chip links", "chip_link_bits", crossing.bits, crossing.start)
 
     @property
     def ports(self) -> int:

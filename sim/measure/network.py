@@ -89,7 +89,7 @@ class Latency(Probe):
         packet = flit.packet
         if self._steps is None or packet.step in self._steps:
             self.counts[now - packet.sent_at] += receivers
-            self.queueing[flit.waited] += receivers
+            self.queueing[packet.waited + flit.waited] += receivers
 
 
 @dataclass(frozen=True, slots=True)

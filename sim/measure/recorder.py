@@ -8,11 +8,13 @@ from functools import cached_property
 
 from sim.engine.probe import Probe, combined
 from sim.hardware.mesh import LinkFact
+from sim.machine.links import ChipLink
 from sim.machine.machine import Machine
 from sim.mapping.mapping import Mapping
 from sim.mapping.memory import room_for_data
 from sim.measure.busy import BusyTime
 from sim.measure.critical_path import CriticalPath
+from sim.measure.crossings import Crossings
 from sim.measure.dram import DramUse
 from sim.measure.energy import EnergyUse
 from sim.measure.joules import Account, Terms, account
@@ -36,6 +38,7 @@ class Recorder:
     peaks: Peaks = field(default_factory=Peaks)
     path: CriticalPath = field(default_factory=CriticalPath)
     dram: DramUse = field(default_factory=DramUse)
+    crossings: Crossings = field(default_factory=Crossings)
     energy: EnergyUse | None = None
     more: tuple[Probe, ...] = ()
 
@@ -49,15 +52,15 @@ class Recorder:
 
     @cached_property
     def probe(self) -> Probe:
-        traffic = [self.latency, self.links, self.deliveries, self.dram]
+        traffic = [self.latency, self.links, self.deliveries, self.crossings, self.dram]
         whole = [*traffic, self.busy, self.steps, self.peaks, self.path, self.link_steps]
         return combined([*whole, *([self.energy] if self.energy else []), *self.more])
 
-    def watch(self, links: Sequence[LinkFact], slices: int, clock: Clock) -> None:
+    def watch(self, links: Sequence[LinkFact], slices: int, clock: Clock, chip_links: Sequence[ChipLink] = ()) -> None:
         """Listen to this many links and slices; cycles are those of the mesh's `clock`."""
         self.links.watch(len(links))
         self.link_steps.watch(slices)
-        self.path.watch(clock)
+        self.path.watch(clock, [link.name for link in chip_links])
 
 
 @dataclass(frozen=True, eq=False)

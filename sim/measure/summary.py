@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING
 from sim.measure.critical_path import seconds
+from sim.measure.crossings import chip_link_table, chip_table, chips_section
 from sim.measure.dram import dram_section, dram_table
 from sim.measure.energy_summary import by_layer, energy_section, power_table
 from sim.measure.joules import Account
@@ -29,18 +30,27 @@ SYNC_KINDS = ("markers", "release", "done")
 def tables(ran: Ran) -> dict[str, Table]:
     """Every table of the run, by name."""
     power = {"power": power_table(ran.account)} if ran.account else {}
-    ports = ran.machine.drams
+    ports, pes = ran.machine.drams, pe_table(ran)
     memory = {"dram_port": dram_table(ports, ran.recorder.dram, ran.elapsed)} if ports else {}
     return {
         **power,
-        "pe": pe_table(ran),
+        "pe": pes,
         "link": link_table(ran.links, ran.recorder.links, ran.machine, ran.elapsed),
         "step": step_table(ran),
         "layer_step": layer_step_table(ran),
         "path": path_table(ran.recorder.path.end(ran.total_ps), ran.recorder.path.steps()),
         "link_step": link_step_table(ran.recorder.link_steps.intervals, ran.links, ran.machine.noc),
         **memory,
+        **_chip_tables(ran, pes),
     }
+
+
+def _chip_tables(ran: Ran, pes: Table) -> dict[str, Table]:
+    """The tables of chips and of links between them, where there are any."""
+    if not ran.machine.parts:
+        return {}
+    links = chip_link_table(ran.machine.chip_links, ran.recorder.crossings, ran.elapsed)
+    return {"chip": chip_table(ran.machine.chips, ran.mapping, links, pes), "chip_link": links}
 
 
 def sections(ran: Ran, made: dict[str, Table]) -> Section:
@@ -56,13 +66,16 @@ def sections(ran: Ran, made: dict[str, Table]) -> Section:
         "host": _host(ran),
         "critical_path": seconds(ran.recorder.path.end(ran.total_ps)),
         "mapping": _mapping(ran),
-    } | _dram(made)
+    } | _some(ran, made)
 
 
-def _dram(made: dict[str, Table]) -> Section:
-    """The memory ports, where the machine has any and something was asked of them."""
-    section = dram_section(made["dram_port"]) if "dram_port" in made else {}
-    return {"dram": section} if section else {}
+def _some(ran: Ran, made: dict[str, Table]) -> Section:
+    """The memory ports, where the machine has any and something was asked of them, and the chips, where several are."""
+    memory = dram_section(made["dram_port"]) if "dram_port" in made else {}
+    section: Section = {"dram": memory} if memory else {}
+    if "chip" in made:
+        section["chips"] = chips_section(made["chip"], made["chip_link"], ran.mapping, ran.recorder.crossings)
+    return section
 
 
 def network(deliveries: Deliveries, latency: Latency, links: Table) -> Section:

@@ -30,6 +30,7 @@ def pe_table(ran: Ran) -> Table:
     table: Table = {
         "pe": np.arange(len(machine.pes)),
         "name": np.array([pe.name for pe in machine.pes], dtype=object),
+        "chip": np.array([pe.chip for pe in machine.pes]),
         "site_x": np.array([machine.sites[pe.site].x for pe in machine.pes]),
         "site_y": np.array([machine.sites[pe.site].y for pe in machine.pes]),
     }
@@ -45,6 +46,7 @@ def link_table(links: Sequence[LinkFact], use: LinkUse, machine: Machine, elapse
         "link": np.array([link.index for link in links]),
         "name": np.array([link.name for link in links], dtype=object),
         "kind": np.array([link.kind for link in links], dtype=object),
+        "chip": np.array([link.chip for link in links]),
         **_ends(links, machine),
         "flits": flits,
         "use_share": use_shares(use.flits, noc.clock, noc.flit_cycles, elapsed),

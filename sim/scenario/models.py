@@ -48,7 +48,10 @@ class Machine(Section):
             description="a name in topologies/, or the path of a .yaml file relative to the scenario",
         ),
     ] = "spinnaker2_chip"
-    chips: Annotated[int, Field(ge=1, le=100_000, description="number of chips; only 1 so far")] = 1
+    chips: Annotated[
+        int | None,
+        Field(ge=1, le=100_000, description="number of chips, from 1; absent: as many as the topology has"),
+    ] = None
     operating_point: Annotated[
         str, Field(min_length=1, description="voltage and clock of the PEs, by its name in the topology file")
     ] = "low"
@@ -73,8 +76,23 @@ class ReceiveFifo(Section):
     ] = None
 
 
+class ChipLinks(Section):
+    """How packets wait for the links between chips."""
+
+    virtual_channels: Annotated[
+        int, Field(ge=1, le=2, description="virtual channels per link, 1 or 2; with 2 no ring of chips can deadlock")
+    ] = 2
+    full: Annotated[
+        Literal["wait", "drop"],
+        Field(description="a packet waits for a place behind the link, or is dropped after links.timeout_ns"),
+    ] = "wait"
+    reinject: Annotated[
+        bool, Field(description="whether software puts a dropped packet back, links.reinject_ns later")
+    ] = False
+
+
 class Network(Section):
-    """How packets travel on the chip."""
+    """How packets travel on the chip and between chips."""
 
     engine: Annotated[
         Literal["process", "ideal"],
@@ -98,6 +116,7 @@ class Network(Section):
         int, Field(ge=1, le=1024, description="size of each router input buffer in flits, 1 to 1024")
     ] = 8
     receive_fifo: Annotated[ReceiveFifo, Field(description="the receive FIFO of each PE")] = ReceiveFifo()
+    chip_links: Annotated[ChipLinks, Field(description="how packets wait for the links between chips")] = ChipLinks()
     allow_deadlock: Annotated[
         bool, Field(description="whether to run although the routes can wait for one another in a circle")
     ] = False

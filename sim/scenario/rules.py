@@ -45,11 +45,6 @@ def _rule(blames: str, *needs: str) -> Callable[[Callable[..., str | None]], Cal
     return keep
 
 
-@_rule("machine.chips", "machine.chips")
-def _one_chip(chips: int) -> str | None:
-    return f"{chips} chips asked, only 1 can be simulated so far; set machine.chips to 1" if chips > 1 else None
-
-
 @_rule("sync.schedule", "workload.mode", "sync.schedule")
 def _generating_waits(mode: str, schedule: str) -> str | None:
     if (mode, schedule) == ("generate", "pipelined"):

@@ -7,10 +7,11 @@ from typing import Any
 
 from sim.engine.kernel import Kernel
 from sim.engine.stuck import Waiting
-from sim.hardware.chip import Chip, Job
 from sim.hardware.costs import costs_paid
+from sim.hardware.system import Job, System
 from sim.machine.machine import Machine
 from sim.mapping.check import check_mapping
+from sim.mapping.chip_deadlock import flows
 from sim.mapping.mapping import Mapping
 from sim.mapping.plan import Ends, map_network
 from sim.mapping.route import Ways
@@ -41,7 +42,8 @@ class NetworkRun:
         _refuse_missing_parts(setting)
         self._workload = prepare(setting.scenario, setting.document)
         self._mapping = _map(setting, self._workload)
-        setting.refuse_deadlock(_trees(setting, self._mapping))
+        copied = setting.scenario.network.multicast == "event_router"
+        setting.refuse_deadlock(_trees(setting, self._mapping), flows(setting.machine, self._mapping, copied=copied))
         layers = self._workload.network.layers
         self._outputs = Outputs(layers[-1].units)
         self.tracer = tracer(setting, kernel, len(self._mapping.slices))
@@ -49,11 +51,12 @@ class NetworkRun:
         heard = _Heard(self._workload, self._outputs)
         tap = heard.tap if self._mapping.schedule.output is None else _unheard
         job = Job(layers, heard, self._workload.steps, tap)
-        self._chip = Chip(
+        self._system = System(
             kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
         )
-        self._links = self._chip.mesh.facts()
-        self._recorder.watch(self._links, len(self._mapping.slices), setting.machine.noc.clock)
+        self._links = self._system.facts()
+        machine = setting.machine
+        self._recorder.watch(self._links, len(self._mapping.slices), machine.noc.clock, machine.chip_links)
 
     @property
     def steps(self) -> int:
@@ -63,7 +66,7 @@ class NetworkRun:
         return self._outputs.steps
 
     def held_up(self) -> list[tuple[str, Waiting]]:
-        return self._chip.mesh.held_up()
+        return self._system.held_up()
 
     def books(self) -> Books:
         return run_books(self._ran())
@@ -174,7 +177,7 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
         where = group.destinations
         goals = sorted({machine.pes[pe].site for pe in where.pes} | (host if where.host else set()))
         for start in sorted(starts) if where.count > 1 else ():
-            yield setting.routes.tree(start, goals)
+            yield setting.routes.on[0].tree(start, goals)
 
 
 def _rests_on(setting: Setting) -> list[str]:

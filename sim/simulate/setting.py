@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
 from sim.machine.machine import Machine
+from sim.mapping.between import MachineRoutes, route_machine
+from sim.mapping.chip_deadlock import Flow, refuse_chip_deadlock
 from sim.mapping.deadlock import refuse_deadlock
-from sim.mapping.route import Routes, Ways
+from sim.mapping.route import Ways
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, read
 from sim.scenario.models import MemoryStream, Scenario, Traffic
@@ -25,25 +27,32 @@ class Setting:
     scenario: Scenario
     document: Document
     machine: Machine
-    routes: Routes
+    routes: MachineRoutes
 
     @classmethod
     def of(cls, scenario: Scenario, document: Document) -> Setting:
         """Read the topology and route on it; Refused where the two do not fit each other."""
         file = topology_file(scenario.machine.topology, document)
-        machine = load_machine(read_topology(read(file), scenario.machine.override), scenario.machine.operating_point)
+        asked = scenario.machine
+        machine = load_machine(read_topology(read(file), asked.override), asked.operating_point, asked.chips)
         rng = stream(scenario.seed, "routing", "ties") if scenario.network.routing == "table" else None
-        routes = Routes(machine, scenario.network.routing, rng)
+        routes = route_machine(machine, scenario.network.routing, rng)
         _refuse_missing_router(scenario, machine)
+        _refuse_several_chips(scenario, machine)
         return cls(scenario, document, machine, routes)
 
-    def refuse_deadlock(self, trees: Iterable[Ways] = ()) -> None:
-        """Refuse ways that can wait for one another in a circle, unless the scenario allows it."""
+    def refuse_deadlock(self, trees: Iterable[Ways] = (), flows: Iterable[Flow] = ()) -> None:
+        """Refuse ways that can wait for one another in a circle, unless the scenario allows it: the mesh's copying
+        `trees` on a chip, and `flows` between chips."""
         network = self.scenario.network
         if network.allow_deadlock or network.engine == "ideal":
             return
         routed = network.multicast == "event_router" and not isinstance(self.scenario.workload, Traffic)
-        refuse_deadlock(self.machine, self.routes, network.virtual_channels, routed=routed, trees=trees)
+        for routes in dict.fromkeys(self.routes.on):
+            alone = routed or self.machine.parts != ()
+            refuse_deadlock(routes.machine, routes, network.virtual_channels, routed=alone, trees=trees)
+        if network.chip_links.full == "wait":
+            refuse_chip_deadlock(self.machine, self.routes.between, flows, network.chip_links.virtual_channels)
 
 
 def power_window(scenario: Scenario) -> int:
@@ -56,4 +65,20 @@ def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:
     if routed and machine.event_router is None:
         raise Refused.at(
             "network.multicast", f"'event_router' asked, but {machine.name} has none; expected tree or unicast"
+        )
+
+
+def _refuse_several_chips(scenario: Scenario, machine: Machine) -> None:
+    """What only one chip can do."""
+    if not machine.parts:
+        return
+    if isinstance(scenario.workload, Traffic):
+        raise Refused.at(
+            "machine.chips", f"traffic runs on one chip, {machine.name} has {len(machine.chips)}; expected 1"
+        )
+    if scenario.network.multicast == "tree":
+        raise Refused.at(
+            "network.multicast",
+            "'tree' copies in the mesh of one chip, and packets between chips go by event routers; expected "
+            "event_router or unicast",
         )

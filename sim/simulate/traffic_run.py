@@ -56,7 +56,7 @@ class TrafficRun:
         options = setting.scenario.network
         make = IdealMesh if options.engine == "ideal" else Mesh
         buffers = Buffers(options.virtual_channels, options.buffer_flits)
-        self._mesh = make(kernel, probe, setting.machine, setting.routes, buffers)
+        self._mesh = make(kernel, probe, setting.machine, setting.routes.on[0], buffers)
         self._study = Study(kernel, probe, self._mesh, self._timetable, self._cycles, tree=self._tree)
         self._links = self._mesh.facts()
         self._use.watch(len(self._links))
@@ -130,7 +130,13 @@ class TrafficRun:
     def _demand(self) -> Demand:
         setting = self._setting
         return demand(
-            setting.machine, setting.routes, self._study, self._links, self._timetable, self._cycles, tree=self._tree
+            setting.machine,
+            setting.routes.on[0],
+            self._study,
+            self._links,
+            self._timetable,
+            self._cycles,
+            tree=self._tree,
         )
 
     def _warnings(self, section: dict[str, Any]) -> list[str]:
@@ -161,7 +167,7 @@ def _trees(setting: Setting, trace: Sequence[Sequence[Creation]]) -> Iterator[Wa
     pes = setting.machine.pes
     ends = {(pes[node].site, goals) for node, own in enumerate(trace) for _, goals in own if len(goals) > 1}
     for start, goals in sorted(ends):
-        yield setting.routes.tree(start, [pes[goal].site for goal in goals])
+        yield setting.routes.on[0].tree(start, [pes[goal].site for goal in goals])
 
 
 def _refuse_contradictions(asked: Traffic) -> None:

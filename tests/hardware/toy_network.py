@@ -7,10 +7,10 @@ import numpy as np
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
-from sim.hardware.chip import Chip, Job
+from sim.hardware.system import Job, System
 from sim.machine.machine import Costs, Machine
+from sim.mapping.between import route_machine
 from sim.mapping.plan import Ends, map_network
-from sim.mapping.route import Routes
 from sim.measure.recorder import Recorder
 from sim.scenario.models import Scenario
 from sim.workload.network import EgruLayer, Network
@@ -116,7 +116,7 @@ class Ran:
     kernel: Kernel
     host: Host
     heard: Spans
-    chip: Chip
+    system: System
 
 
 def run(
@@ -140,9 +140,10 @@ def run(
     kernel = Kernel(shuffle)
     job = Job(tuple(layers), host, len(inputs), lambda *_: None)
     listener = recorder.probe if recorder else probe or heard
-    chip = Chip(kernel, listener, made, Routes(made, asked.network.routing), mapping, asked, job)
+    routes = route_machine(made, asked.network.routing)
+    system = System(kernel, listener, made, routes, mapping, asked, job)
     if recorder:
-        recorder.watch(chip.mesh.facts(), len(mapping.slices), made.noc.clock)
+        recorder.watch(system.facts(), len(mapping.slices), made.noc.clock)
     kernel.run()
     kernel.refuse_stuck()
-    return Ran(kernel, host, heard, chip)
+    return Ran(kernel, host, heard, system)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.engine.kernel import Kernel
-from sim.engine.packet import Dispatch, Flit, Packet
+from sim.engine.packet import Copies, Dispatch, Flit, Packet
 from sim.engine.probe import Probe, combined
-from sim.hardware.event_router import EventRouter
+from sim.hardware.event_router import EventRouter, Find
 from sim.hardware.mesh import Buffers, Mesh, Port, Sender
 from sim.hardware.ways import Ways
 from sim.machine.build import load_machine
@@ -201,8 +201,13 @@ class RoutedBench(Bench):
         self._groups = [Group("events", 1, pes, number, 0, 0) for number, pes in enumerate(where)]
         table = {number: ways.copies(pes) for number, pes in enumerate(where)}
         room = wishes.get("buffer_flits", 8)
-        EventRouter(self.kernel, self.probe, replace(router, **(described or {})), doors, table, room)
+        EventRouter(self.kernel, self.probe, replace(router, **(described or {})), doors, by_key(table), room)
 
     def route(self, start: int, group: int, when: int = 0) -> None:
         """Send a packet of `group` from a PE at site `start`."""
         self.send(start, self._ways.dispatch(self._groups[group], start), group, when)
+
+
+def by_key(table: Mapping[int, Copies]) -> Find:
+    """A router's table that knows keys only."""
+    return lambda flit, came: table[flit.packet.key]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from sim.mapping.between import ChipRoutes, MachineRoutes
 from sim.mapping.check import check_mapping
 from sim.mapping.route import Routes
 from sim.scenario.formats import Formats
@@ -19,8 +20,9 @@ def look(
 ):
     machine = machine or chip()
     routes = routes or Routes(machine, "xy")
+    whole = MachineRoutes((routes,), ChipRoutes(machine))
     check_mapping(
-        mapping, machine, routes, exclusive=exclusive, routed=routed, layers=layers, formats=formats, dense=dense
+        mapping, machine, whole, exclusive=exclusive, routed=routed, layers=layers, formats=formats, dense=dense
     )
 
 

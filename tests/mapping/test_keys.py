@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mapping.keys import FULL, allocate, entries_of, merge
+from sim.mapping.keys import FULL, allocate, block, merge
 from sim.mapping.mapping import Destinations, Entry, Group
 from tests.mapping.toys import said
 
@@ -27,6 +27,11 @@ def tables(draw):
         else:
             start += 1
     return draw(st.permutations(lines))
+
+
+def entries_of(group, members):
+    """One line for each member."""
+    return [Entry(*block(group, member, 0), group.destinations) for member in range(members)]
 
 
 def matches(table, key):

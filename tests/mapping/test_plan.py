@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.mapping.between import route_machine
 from sim.mapping.check import check_mapping
 from sim.mapping.mapping import Destinations
 from sim.mapping.plan import Ends
-from sim.mapping.route import Routes
 from sim.workload.network import Network
 from tests.mapping.toys import chip, layer_with, mapped, mesh, network, said
 
@@ -50,7 +50,7 @@ def test_every_choice_gives_a_mapping_that_the_checker_accepts(choice, ends, rou
     check_mapping(
         mapping,
         machine,
-        Routes(machine, routing),
+        route_machine(machine, routing),
         exclusive=choice["mapping"]["sharing"] == "exclusive",
         routed=choice["network"]["multicast"] == "event_router",
         layers=NET.layers,
@@ -68,7 +68,7 @@ def test_a_plain_mesh_is_mapped_without_a_table(schedule):
     assert mapping.entries == ()
     assert mapping.entries_before_merging == 0
     assert sum(len(mapping.members(layer)) for layer in (1, 2, 3)) == 15
-    check_mapping(mapping, machine, Routes(machine, "xy"), exclusive=True, routed=False, layers=NET.layers)
+    check_mapping(mapping, machine, route_machine(machine, "xy"), exclusive=True, routed=False, layers=NET.layers)
 
 
 def test_without_a_wish_all_pes_but_the_schedulers_hold_slices(published):

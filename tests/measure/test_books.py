@@ -24,11 +24,11 @@ def ran():
     for step, values in done.host.outputs.items():
         outputs.take(step, 0, np.array(values, np.float32))
     return Ran(
-        machine=done.chip.machine,
-        mapping=done.chip.mapping,
+        machine=done.system.machine,
+        mapping=done.system.mapping,
         layers=tuple(LAYERS),
         steps=3,
-        links=done.chip.mesh.facts(),
+        links=done.system.facts(),
         recorder=recorder,
         outputs=outputs,
         busy_waits=False,

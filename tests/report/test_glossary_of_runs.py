@@ -24,6 +24,7 @@ VARIANTS = {
     "traced": {"trace": {}},
     "ideal": {"network.engine": "ideal"},
     "lossy": {"network.receive_fifo": {"policy": "drop", "packets": 1}},
+    "two chips": {"machine.topology": "spinnaker2_board", "machine.chips": 2},
     "overwriting": {"network.receive_fifo": {"policy": "overwrite", "packets": 1}},
 }
 STATES = ("compute", "receive", "send", "sync", "switch", "wait", "sleep")

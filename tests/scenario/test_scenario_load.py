@@ -77,7 +77,6 @@ def test_defaults_are_filled_in(write, model_text):
             "--set: workload.decoder: workload.mode generate needs a decoder",
         ),
         ({"workload.mode": "generate"}, "s.yaml:2:1: workload.generate.prompt_tokens: 8 prompt tokens asked"),
-        ({"machine.chips": 4}, "--set: machine.chips: 4 chips asked, only 1"),
         ({"mapping.pes_per_layer": [1]}, "--set: mapping.pes_per_layer: 1 entries for 2 layers"),
         (
             {"workload.weights.synthetic.activity": [0.1, 0.2, 0.3]},

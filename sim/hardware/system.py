@@ -1,0 +1,224 @@
+"""A machine put together with its job: chips and links, host line, memory and processing elements, ready to run.
+
+This is where a mapping becomes units. Nothing here decides anything; it only connects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from sim.engine.kernel import Kernel
+from sim.engine.packet import Dispatch, Packet
+from sim.engine.probe import Probe
+from sim.engine.stuck import Waiting
+from sim.hardware.chip import Chip, Setup
+from sim.hardware.dram import DramPort, Read
+from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
+from sim.hardware.kernels import KERNELS, Forms
+from sim.hardware.mesh import LinkFact
+from sim.hardware.messages import Courier, Post
+from sim.hardware.packing import Packing
+from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
+from sim.hardware.scheduler import Scheduler
+from sim.hardware.serial import SerialLine
+from sim.hardware.sync import Inbox, Markers, Releases
+from sim.hardware.task import Tap, Task
+from sim.hardware.ways import Ways
+from sim.hardware.wiring import join
+from sim.machine.machine import Host as HostLink
+from sim.machine.machine import Machine
+from sim.mapping.between import MachineRoutes
+from sim.mapping.mapping import GroupKind, Mapping, Slice
+from sim.mapping.schedule import INPUT
+from sim.scenario.formats import VALUE_BITS
+from sim.scenario.models import Scenario
+from sim.units import ns_to_ps
+from sim.workload.network import EgruLayer, slice_layer
+
+READ_BITS = 64
+"""Payload of a memory request: address and length."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """What the machine is to do: whole layers, what they are used for, how many steps, and who listens to outputs."""
+
+    layers: tuple[EgruLayer, ...]
+    application: Application
+    steps: int
+    tap: Tap
+
+
+class System:
+    """All units of a machine, started and waiting for time to begin."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        probe: Probe,
+        machine: Machine,
+        routes: MachineRoutes,
+        mapping: Mapping,
+        scenario: Scenario,
+        job: Job,
+    ) -> None:
+        self.kernel = kernel
+        self.probe = probe
+        self.machine = machine
+        self.mapping = mapping
+        self.scenario = scenario
+        self.job = job
+        self._members = {p: max(1, len(mapping.members(p))) for p in mapping.schedule.populations}
+        roll: list[LinkFact] = []
+        setup = Setup(kernel, probe, machine, routes, scenario.network, roll, [])
+        self._build_chips(setup)
+        self._build_host(_required(machine.host))
+        self._connect_chips(setup)
+        self._start_pes()
+        self._start_host(_required(machine.host))
+
+    def facts(self) -> tuple[LinkFact, ...]:
+        """All links on the chips, for those who report on them by number."""
+        return self.chips[0].mesh.facts()
+
+    def held_up(self) -> list[tuple[str, Waiting]]:
+        """The links that packets still wait for, when nothing more can happen."""
+        return [held for chip in self.chips for held in chip.mesh.held_up()] + [
+            held for link in self._links for held in link.held_up()
+        ]
+
+    def _build_chips(self, setup: Setup) -> None:
+        used: list[list[int]] = [[] for _ in self.machine.chips]
+        for pe in self._used():
+            chip = self.machine.chips[self.machine.pes[pe].chip]
+            used[chip.index].append(pe - chip.first_pe)
+        self.chips = [Chip(setup, chip, own) for chip, own in zip(self.machine.chips, used, strict=True)]
+
+    def _used(self) -> list[int]:
+        held = {piece.pe for piece in self.mapping.slices}
+        scheduler = self.mapping.scheduler_pe
+        return sorted(held if scheduler is None else held | {scheduler})
+
+    def _build_host(self, link: HostLink) -> None:
+        self._home = self.chips[self.machine.sites[link.site].chip]
+        self._host_site = link.site - self._home.what.first_site
+        self._host_port = self._home.mesh.port(self._host_site, "host")
+        self._host = Host(
+            self.kernel,
+            self.probe,
+            self.job.application,
+            self._inbox(),
+            takes_output=self.mapping.schedule.output is not None,
+        )
+        up = SerialLine(self.kernel, self.probe, "host link up", link)
+        self._down = SerialLine(self.kernel, self.probe, "host link down", link)
+        self.kernel.serve(up.behaviour())
+        self.kernel.serve(self._down.behaviour())
+        self._gateway = Gateway(up, self._host.arrive)
+        self._host_outbox = self._host_port.sender()
+
+    def _connect_chips(self, setup: Setup) -> None:
+        ways: list[Ways] = []
+        for chip in self.chips:
+            host = (self._host_port, self._gateway) if chip is self._home else None
+            ways.append(chip.connect(host, ways))
+        for chip in self.chips:
+            chip.start_router(self.mapping)
+        self._links = join(setup, self.chips, self.scenario.seed)
+
+    def _start_pes(self) -> None:
+        held: dict[int, list[Slice]] = {}
+        for piece in self.mapping.slices:
+            held.setdefault(piece.pe, []).append(piece)
+        for pe, pieces in sorted(held.items()):
+            core, courier = self._core(pe), self._pe_courier(pe)
+            tasks = [self._task(piece, courier) for piece in pieces]
+            unit = ProcessingElement(core, tasks, self._inbox(), courier)
+            self.kernel.work(core.name, unit.behaviour(self.job.steps))
+        if self.mapping.scheduler_pe is not None:
+            core, courier = self._core(self.mapping.scheduler_pe), self._pe_courier(self.mapping.scheduler_pe)
+            scheduler = Scheduler(core, courier, self.mapping.schedule, self._members)
+            self.kernel.work(core.name, scheduler.behaviour(self.job.steps))
+
+    def _start_host(self, link: HostLink) -> None:
+        courier = self._courier(self._home, self._host_site, self._post_down)
+        together = self.scenario.compute.values_per_packet
+        self.kernel.work(FEEDING, self._host.feed(self.job.steps, courier, together, self._memory()))
+        output = self.mapping.schedule.output
+        if output is not None:
+            units = self.job.layers[-1].units
+            taking = self._host.take(self.job.steps, courier, output, units, link.macs_per_s)
+            self.kernel.work(TAKING, taking)
+
+    def _memory(self) -> Memory | None:
+        """The first DRAM port of the host's chip, where the embedding lies if the scenario puts it there."""
+        if getattr(self.scenario.workload, "embedding", "host") != "dram":
+            return None
+        what, mesh, ways = self._home.die.drams[0], self._home.mesh, self._home.ways
+        port = mesh.port(what.site, what.name)
+        dram = DramPort(self.kernel, self.probe, replace(what, name=self._home.what.called(what.name)), port.sender())
+        readers = ways.dispatch(self.mapping.group("events", INPUT), what.site)
+        return Memory(partial(self._request, dram, readers), ways.direct(port, dram))
+
+    def _request(self, dram: DramPort, readers: Dispatch, step: int, row: int, packets: list[Packet]) -> Packet:
+        """Ask for one row of the embedding, all of it, though packets of zeros are not sent."""
+        request = Packet("read", 0, self.machine.packets.header_bits + READ_BITS, INPUT, step)
+        width = VALUE_BITS[self.scenario.formats.inputs] // 8
+        size = self.job.layers[0].inputs * width
+        ends = [(packet.start + len(packet.values)) * width for packet in packets]
+        dram.reads[request] = Read(row * size, size, packets, ends, readers)
+        return request
+
+    def _task(self, piece: Slice, courier: Courier) -> Task:
+        layer = slice_layer(self.job.layers[piece.layer - 1], piece.start, piece.stop)
+        formats = self.scenario.formats
+        forms = Forms(formats.weights, formats.inputs if piece.layer == 1 else formats.events, formats.events)
+        kernel = KERNELS[self.scenario.compute.kernel](layer, self.machine.costs, forms)
+        last = piece.layer == len(self.job.layers)
+        return Task(piece, layer, kernel, courier.events, self.job.tap if last else _unheard)
+
+    def _chip_of(self, pe: int) -> Chip:
+        return self.chips[self.machine.pes[pe].chip]
+
+    def _core(self, pe: int) -> Core:
+        chip = self._chip_of(pe)
+        idle = "sleep" if self.scenario.compute.idle == "wfi" else "wait"
+        pace = Pace(chip.die.operating_point.clock, chip.die.costs, idle, self._dvfs(chip.die))
+        return Core(self.kernel, self.probe, pace, chip.fifos[pe - chip.what.first_pe])
+
+    def _dvfs(self, die: Machine) -> Dvfs | None:
+        """The choice of operating points that a PE has, if any."""
+        asked = self.scenario.compute.dvfs
+        if asked.policy == "fixed" or die.switch_ns is None:
+            return None
+        raised = die.operating_points[asked.raised_to]
+        return Dvfs(die.operating_point, raised, asked.threshold_packets, max(1, ns_to_ps(die.switch_ns)))
+
+    def _inbox(self) -> Inbox:
+        schedule = self.mapping.schedule
+        return Releases(schedule) if self.mapping.scheduler_pe is not None else Markers(schedule, self._members)
+
+    def _pe_courier(self, pe: int) -> Courier:
+        chip, what = self._chip_of(pe), self.machine.pes[pe]
+        site = what.site - chip.what.first_site
+        return self._courier(chip, site, chip.ports[site].sender(unit=what.name).post)
+
+    def _courier(self, chip: Chip, site: int, post: Post) -> Courier:
+        end: GroupKind = "done" if self.mapping.scheduler_pe is not None else "markers"
+        dispatches = {(g.kind, g.population): chip.ways.dispatch(g, site) for g in self.mapping.groups}
+        return Courier(self.machine.packets, self.mapping, dispatches, post, end, Packing(self.scenario.formats))
+
+    def _post_down(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
+        self.probe.handed_over(FEEDING if packet.population == INPUT else TAKING, packet, when)
+        self._down.send(packet, lambda arrived: self._host_outbox.post(arrived, dispatch, self.kernel.now))
+
+
+def _required(host: HostLink | None) -> HostLink:
+    if host is None:
+        raise LookupError("a network needs a host to feed it")
+    return host
+
+
+def _unheard(step: int, start: int, outputs: object) -> None:
+    pass

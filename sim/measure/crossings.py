@@ -1,0 +1,110 @@
+"""What the links between chips carried, and the tables of links and chips."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.ma as ma
+import numpy.typing as npt
+
+from sim.engine.packet import Flit, Packet
+from sim.engine.probe import Crossing, Probe
+from sim.machine.links import ChipLink
+from sim.machine.machine import Chip
+from sim.mapping.mapping import Mapping
+from sim.units import ps_to_ns
+
+Column = npt.NDArray[Any]
+Table = dict[str, Column]
+
+
+class Crossings(Probe):
+    """Sums by the number of the link."""
+
+    def __init__(self) -> None:
+        self.packets: Counter[int] = Counter()
+        self.link_packets: Counter[int] = Counter()
+        self.resent: Counter[int] = Counter()
+        self.busy: Counter[int] = Counter()
+        self.waited: Counter[int] = Counter()
+        self.peak: Counter[int] = Counter()
+        self.reinjections: Counter[int] = Counter()
+        self.by_kind: Counter[str] = Counter()
+
+    def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
+        link = crossing.link
+        self.packets[link] += 1
+        self.link_packets[link] += crossing.link_packets
+        self.resent[link] += crossing.resent
+        self.busy[link] += crossing.busy
+        self.waited[link] += crossing.start - crossing.seen
+        self.peak[link] = max(self.peak[link], crossing.filled)
+        self.by_kind[packet.kind] += 1
+
+    def reinjected(self, packet: Packet, link: int) -> None:
+        self.reinjections[link] += 1
+
+
+def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int) -> Table:
+    """One row per directed link between chips; times in ns, as a link is no whole number of any clock's cycles."""
+    packets = _column(links, heard.packets)
+    waited = ps_to_ns(_column(links, heard.waited).astype(np.float64))
+    return {
+        "link": np.arange(len(links)),
+        "name": np.array([link.name for link in links], dtype=object),
+        "kind": np.array([link.kind for link in links], dtype=object),
+        "source_chip": np.array([link.source for link in links]),
+        "target_chip": np.array([link.target for link in links]),
+        "packets": packets,
+        "link_packets": _column(links, heard.link_packets),
+        "resent": _column(links, heard.resent),
+        "reinjected": _column(links, heard.reinjections),
+        "use_share": _column(links, heard.busy) / elapsed,
+        "waited_ns_mean": ma.masked_array(waited / np.maximum(packets, 1), mask=packets == 0),
+        "queue_peak": _column(links, heard.peak),
+    }
+
+
+def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table) -> Table:
+    """One row per chip: what it holds, and what came over its links."""
+    entries = Counter(entry.chip for entry in mapping.entries)
+    used = np.asarray(pes["units"]) > 0
+    count = len(chips)
+    return {
+        "chip": np.arange(count),
+        "name": np.array([chip.name for chip in chips], dtype=object),
+        "x": np.array([chip.x for chip in chips]),
+        "y": np.array([chip.y for chip in chips]),
+        "pes_used": np.bincount(pes["chip"][used], minlength=count),
+        "units": np.bincount(pes["chip"], pes["units"], count).astype(np.int64),
+        "router_entries": np.array([entries[chip.index] for chip in chips]),
+        "events_sent": np.bincount(pes["chip"], pes["events_sent"], count).astype(np.int64),
+        "compute_s": np.bincount(pes["chip"], pes["compute_s"], count),
+        "packets_in": np.bincount(links["target_chip"], links["packets"], count).astype(np.int64),
+        "packets_out": np.bincount(links["source_chip"], links["packets"], count).astype(np.int64),
+    }
+
+
+def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings) -> dict[str, Any]:
+    """The section `chips` of a summary."""
+    busiest = int(np.argmax(links["use_share"]))
+    return {
+        "number": len(chips["chip"]),
+        "used": int((chips["pes_used"] > 0).sum()),
+        "packets_crossed": int(links["packets"].sum()),
+        "link_packets": int(links["link_packets"].sum()),
+        "resent": int(links["resent"].sum()),
+        "reinjected": int(links["reinjected"].sum()),
+        "sync_packets_crossed": sum(heard.by_kind[kind] for kind in ("markers", "release", "done")),
+        "busiest_link": str(links["name"][busiest]),
+        "busiest_link_share": float(links["use_share"][busiest]),
+        "router_entries_max": int(chips["router_entries"].max()),
+        "router_entries_defaulted": mapping.defaulted,
+    }
+
+
+def _column(links: Sequence[ChipLink], counts: Counter[int]) -> npt.NDArray[np.int64]:
+    return np.array([counts[link.index] for link in links], dtype=np.int64)
