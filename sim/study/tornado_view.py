@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -48,17 +49,16 @@ def shown_bars(one: Tornado) -> list[Bar]:
 
 
 def _table(one: Tornado) -> Table:
-    table = Table(title=f"{one.name} = {one.base:.5g}: one parameter at a time", title_justify="left")
-    table.add_column("parameter", overflow="fold")
-    for heading in ("low", "value", "high"):
-        table.add_column(heading, justify="right")
-    table.add_column("basis")
-    for heading in ("at low", "at high"):
+    title = f"{one.name} = {one.base:.5g}: one parameter at a time"
+    table = Table(title=title, title_justify="left", box=SIMPLE, caption="* assumed", caption_justify="left")
+    table.add_column("parameter", no_wrap=True)
+    for heading in ("value", "range", "at low", "at high"):
         table.add_column(heading, justify="right")
     for bar in shown_bars(one):
         p = bar.parameter
+        mark = "*" if p.basis == "assumed" else " "
         ends = (_change(one, end) for end in (bar.at_low, bar.at_high))
-        table.add_row(p.name, *(f"{number:g}" for number in (p.low, p.value, p.high)), p.basis or "", *ends)
+        table.add_row(p.name, f"{p.value:g}{mark}", f"{p.low:g} - {p.high:g}", *ends)
     return table
 
 

@@ -149,10 +149,11 @@ def test_a_point_that_fails_is_a_record_and_its_bar_says_so(write, tmp_path):
 
 def test_what_is_shown_names_parameters_ranges_and_the_interval(write):
     result = run_study(write(STUDY), {"sensitivity.together": "all"})
-    console = Console(file=io.StringIO(), width=200)
+    console = Console(file=io.StringIO(), width=80)
     print_tornadoes(result, console)
     text = console.file.getvalue()
     assert "traffic.latency_cycles.mean = " in text and "noc.hop_cycles" in text
+    assert "1 - 10" in text and "* assumed" in text
     assert "all 5 ranged parameters drawn together, 4 draws: 5 % " in text
     assert "more parameters move it less than these" in text
     svg, png = draw_tornadoes(result)
