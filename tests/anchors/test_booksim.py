@@ -10,25 +10,35 @@ from pathlib import Path
 import pytest
 
 ROWS = Path(__file__).resolve().parents[1] / "data" / "booksim"
-SATURATION = {"uniform": 0.379, "transpose": 1 / 7}
-"""Flits per node and cycle, of BookSim with one channel; transpose is bounded by its busiest link."""
+SATURATION = {("uniform", 1): 0.379, ("transpose", 1): 1 / 7, ("uniform", 2): 0.4048, ("transpose", 4): 1 / 7}
+"""Flits per node and cycle, of BookSim by pattern and virtual channels; transpose is bounded by its busiest link."""
 
 SHORT = {"workload.warmup_cycles": 300, "workload.measure_cycles": 1500}
+
+ROUTERS = 6.25
+"""Routers a packet passes in the mean, under uniform traffic (self included) and under transpose alike."""
+
+
+def rows_of(pattern, channels):
+    with (ROWS / f"R3_k8_vc{channels}_b8_{pattern}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def latency_by_rate(pattern, channels=1):
     """Offered rate -> mean latency in cycles, of BookSim's stable rows.
 
-    Below 0.02 a row is only some thousand packets, whose mean path is up to 1.7 % away from the pattern's 6.25 routers;
-    that chance is taken out of it, at 3 cycles a router.
+    The mean path of the packets that a row happened to draw is off by up to 1.7 % where they are only some thousand. A
+    row says how long that path was, the pattern how long it should be, and a router costs 3 cycles: the difference is
+    taken out of every row. As the expected path is known exactly, this removes chance and brings in no bias, whatever
+    a router costs (a control variate); it says nothing about waiting, which is what the comparison is about.
     """
-    with (ROWS / f"R3_k8_vc{channels}_b8_{pattern}.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["sim_type"] == "latency" and row["stable"] == "1"]
-    return {float(row["offered"]): float(row["plat_avg"]) + _luck(row) for row in rows}
+    rows = [row for row in rows_of(pattern, channels) if row["sim_type"] == "latency" and row["stable"] == "1"]
+    return {float(row["offered"]): float(row["plat_avg"]) + 3 * (ROUTERS - float(row["hops_avg"])) for row in rows}
 
 
-def _luck(row):
-    return 3 * (6.25 - float(row["hops_avg"])) if float(row["offered"]) < 0.02 else 0.0
+def accepted_by_rate(pattern, channels):
+    """Offered rate -> flits that BookSim accepted per node and cycle."""
+    return {float(row["offered"]): float(row["accepted"]) for row in rows_of(pattern, channels)}
 
 
 def long(rate):
@@ -36,10 +46,18 @@ def long(rate):
     return {"workload.warmup_cycles": 2000, "workload.measure_cycles": max(10_000, round(600 / rate))}
 
 
-def rates_to(pattern, share, channels=1, saturation=None):
-    """The rates of BookSim's rows up to `share` of saturation."""
-    most = share * (saturation or SATURATION[pattern])
-    return sorted(rate for rate in latency_by_rate(pattern, channels) if rate <= most)
+def rows_below_saturation():
+    """(pattern, channels, rate) of each row of BookSim up to 90 % of its curve's saturation."""
+    return [
+        (*curve, rate) for curve, most in SATURATION.items() for rate in latency_by_rate(*curve) if rate <= 0.9 * most
+    ]
+
+
+def rows_past_saturation():
+    """(pattern, channels, rate) of each row of BookSim that is clearly past its curve's saturation."""
+    return [
+        (*curve, rate) for curve, most in SATURATION.items() for rate in accepted_by_rate(*curve) if rate > 1.03 * most
+    ]
 
 
 def measured(ran, pattern, rate, window, **network):
@@ -56,30 +74,35 @@ def mean_latency(ran, pattern, rate, window, **network):
     ("pattern", "rate"), [("uniform", 0.1), ("uniform", 0.22), ("uniform", 0.3), ("transpose", 0.1)]
 )
 def test_mean_latency_is_booksim_s_up_to_80_percent_of_saturation(ran, pattern, rate):
-    assert rate <= 0.8 * SATURATION[pattern]
+    assert rate <= 0.8 * SATURATION[pattern, 1]
     assert mean_latency(ran, pattern, rate, SHORT) == pytest.approx(latency_by_rate(pattern)[rate], rel=0.015)
 
 
 def test_what_is_accepted_past_saturation_is_what_booksim_accepts(ran):
     past = measured(ran, "uniform", 0.5, {"workload.warmup_cycles": 1500, "workload.measure_cycles": 1500})
-    assert past["accepted_rate"] == pytest.approx(SATURATION["uniform"], rel=0.03)
+    assert past["accepted_rate"] == pytest.approx(SATURATION["uniform", 1], rel=0.03)
     assert past["saturated"]
     assert past["accepted_rate_worst_node"] <= past["accepted_rate"] < past["offered_rate"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("pattern", "rate"), [(pattern, rate) for pattern in SATURATION for rate in rates_to(pattern, 0.9)]
-)
-def test_every_row_of_booksim_up_to_90_percent_of_saturation(ran, pattern, rate):
-    close = 0.015 if rate <= 0.8 * SATURATION[pattern] else 0.03
-    assert mean_latency(ran, pattern, rate, long(rate)) == pytest.approx(latency_by_rate(pattern)[rate], rel=close)
+@pytest.mark.parametrize(("pattern", "channels", "rate"), [("uniform", 2, 0.34), ("transpose", 4, 0.12)])
+def test_with_virtual_channels_mean_latency_is_booksim_s_too(ran, pattern, channels, rate):
+    window = {"workload.warmup_cycles": 200, "workload.measure_cycles": round(120 / rate)}
+    booksim = latency_by_rate(pattern, channels)[rate]
+    assert mean_latency(ran, pattern, rate, window, virtual_channels=channels) == pytest.approx(booksim, rel=0.03)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rate", rates_to("uniform", 0.75, channels=2, saturation=0.4048))
-def test_with_two_channels_every_row_up_to_75_percent_of_saturation(ran, rate):
-    """Left out: at 0.34, 84 % of saturation, latency is 6 % below BookSim's. There it allocates channels and switch
-    one after the other with separate iSLIP allocators; here one grant does both and wastes fewer cycles."""
-    booksim = latency_by_rate("uniform", channels=2)[rate]
-    assert mean_latency(ran, "uniform", rate, long(rate), virtual_channels=2) == pytest.approx(booksim, rel=0.05)
+@pytest.mark.parametrize(("pattern", "channels", "rate"), rows_below_saturation())
+def test_every_row_of_booksim_up_to_90_percent_of_saturation(ran, pattern, channels, rate):
+    close = 0.015 if rate <= 0.8 * SATURATION[pattern, channels] else 0.03
+    booksim = latency_by_rate(pattern, channels)[rate]
+    assert mean_latency(ran, pattern, rate, long(rate), virtual_channels=channels) == pytest.approx(booksim, rel=close)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("pattern", "channels", "rate"), rows_past_saturation())
+def test_every_row_of_booksim_past_saturation_accepts_as_much(ran, pattern, channels, rate):
+    window = {"workload.warmup_cycles": 3000, "workload.measure_cycles": 4000}
+    past = measured(ran, pattern, rate, window, virtual_channels=channels)
+    assert past["accepted_rate"] == pytest.approx(accepted_by_rate(pattern, channels)[rate], rel=0.03)
