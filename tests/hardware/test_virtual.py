@@ -41,3 +41,19 @@ def test_so_they_do_in_a_crowd(channels):
     goals = np.random.default_rng(channels).integers(WIDTH * HEIGHT, size=(WIDTH * HEIGHT, 40))
     sends = [(source, int(goal)) for source, row in enumerate(goals) for goal in row]
     assert arrivals(made, sends, channels, 4) == Network(made, channels, 4).run(sends)
+
+
+def test_a_cycle_is_lost_where_channel_and_switch_go_to_different_heads():
+    """Three flits from the west (W) and three from the east (E) meet at the way out, behind which is one channel.
+
+    On the way there the first two of each took channel 0, as the first of two free ones, the third channel 1: buffers
+    W0, W1, E0, E1. Cycle 0: channel and switch to W0. 1: both to E0. 2: the channel's turn is E1's, the switch's W1's:
+    lost. 3: E1 alone can hope, as it holds the channel. 4: both to W0. 5: the channel to W1, the switch to E0: lost.
+    6: W1. 7: E0.
+    """
+    made, west, east = mesh_of(3, 1), 0, 2
+    sends = [(west, 1)] * 3 + [(east, 1)] * 3
+    divided, plain = (arrivals(made, sends, channels, 8) for channels in (2, 1))
+    first = plain[0][0]
+    assert [(cycle - first, key) for cycle, _, key in divided] == [(0, 0), (1, 3), (3, 5), (4, 1), (6, 2), (7, 4)]
+    assert [cycle - first for cycle, *_ in plain] == [0, 1, 2, 3, 4, 5]
