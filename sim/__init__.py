@@ -7,6 +7,7 @@ result.summary["time"]["step_mean_s"], result.table("pe")
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from sim.report.result import Result
 
 __version__ = "0.1.0"
+
+# Matrices here are small, and studies fill the cores with processes: threads of BLAS would only wait for one another.
+for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
 
 
 def run(scenario: str | Path, overrides: Mapping[str, object] | None = None, out: Path | None = None) -> Result:

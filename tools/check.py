@@ -18,7 +18,17 @@ from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import in_order, read, unopened
 from sim.scenario.formats import too_long
 from sim.scenario.load import Review, review
-from sim.scenario.models import LanguageModel, Machine, MemoryStream, Scenario, SyntheticBox, Traffic
+from sim.scenario.models import (
+    Gesture,
+    LanguageModel,
+    Machine,
+    MemoryStream,
+    Replay,
+    Scenario,
+    Statistical,
+    SyntheticBox,
+    Traffic,
+)
 from sim.scenario.places import topology_file
 from sim.scenario.schema import json_schema
 from sim.scenario.settings import parse_settings
@@ -142,11 +152,21 @@ def _understood(scenario: Scenario) -> str:
     if isinstance(work, MemoryStream):
         load = f"{work.outstanding} outstanding" if work.outstanding else f"at {work.rate:g} of the peak"
         return f"{work.pattern} bursts {load} at the memory ports for {work.measure_cycles} clocks {where}"
-    box = work.weights
-    net = " -> ".join(map(str, box.synthetic.layers)) if isinstance(box, SyntheticBox) else Path(box).name
+    if isinstance(work, Statistical | Replay):
+        steps = f"{work.steps or 'all'} steps"
+        what = _chain(work.layers) if isinstance(work, Statistical) else Path(work.events).name
+        return f"{work.kind} activity {what}, {steps} {where}"
+    net = _chain(work.weights.synthetic.layers) if isinstance(work.weights, SyntheticBox) else Path(work.weights).name
     if isinstance(work, LanguageModel):
         return f"language model {net}, {work.mode} {work.tokens} tokens of {Path(work.text).name} {where}"
+    if isinstance(work, Gesture):
+        front = f"{len(work.front_end)} layers, then " if work.front_end else ""
+        return f"gesture, {front}recurrent {net}, {work.frames} frames of {work.frame_ms:g} ms {where}"
     return f"network {net}, {work.steps or 'all'} steps of {Path(work.inputs).name} {where}"
+
+
+def _chain(sizes: Sequence[int]) -> str:
+    return " -> ".join(map(str, sizes))
 
 
 def _write_schema(path: Path) -> None:

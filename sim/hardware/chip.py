@@ -12,6 +12,7 @@ from sim.engine.edges import Edges
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Receiver
 from sim.engine.probe import Probe
+from sim.hardware.dma import DmaDoor
 from sim.hardware.event_router import EventRouter
 from sim.hardware.fifo import ENTRY_BYTES, ReceiveFifo, StallingFifo, TiedFifo, receive_fifo
 from sim.hardware.gate import GatedLink
@@ -53,9 +54,10 @@ class Setup:
 
 
 class Chip:
-    """The units of one chip that packets meet; `used` are the PEs that do anything, by their numbers on the chip."""
+    """The units of one chip that packets meet; `used` are the PEs that do anything, by their numbers on the chip, and
+    `dense` those of them that have values put into their memory by DMA."""
 
-    def __init__(self, setup: Setup, what: Description, used: Iterable[int]) -> None:
+    def __init__(self, setup: Setup, what: Description, used: Iterable[int], dense: Iterable[int] = ()) -> None:
         self.what = what
         self.die = what.die
         self._setup = setup
@@ -69,6 +71,7 @@ class Chip:
             site: self.mesh.port(site, f"{what.die.sites[site].name} PEs", gated=gated) for site in _pe_sites(what.die)
         }
         self.fifos = {pe: self._fifo(pe) for pe in used}
+        self.dma = {pe: DmaDoor(self.fifos[pe]) for pe in dense}
         self.ways: Ways
         self.router: EventRouter | IdealRouter | None = None
 
@@ -78,7 +81,7 @@ class Chip:
         routed = router is not None and (setup.network.multicast == "event_router" or setup.machine.parts != ())
         sites = router.port_sites if router and routed else ()
         doors = [self.mesh.port(site, f"event router {number}") for number, site in enumerate(sites)]
-        receivers: dict[int, Receiver] = dict(self.fifos)
+        receivers: dict[int, Receiver] = {**self.fifos, **self.dma}
         what, multicast = self.what, setup.network.multicast
         self.ways = Ways(self.mesh, self.ports, receivers, host, multicast, doors, what.index, what.first_pe, others)
         return self.ways

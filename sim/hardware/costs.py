@@ -17,9 +17,20 @@ BY_KERNEL: Final = {
 """`event_columns` pays `receive_value_cycles` for values that are zero, where any arrive."""
 
 
-def costs_paid(kernel: str, formats: Formats) -> frozenset[str]:
-    """The names of the costs (fields of `Costs`) that such a run can pay."""
+OF_STAGES: Final = {
+    "int8": BY_KERNEL["mac_array"] | {"mac_array_conv_use", "stage_value_cycles", "dma_packet_cycles"},
+    "fp32": frozenset({"fp32_mac_cycles", "stage_value_cycles", "dma_packet_cycles"}),
+}
+OF_READOUT: Final = frozenset({"fp32_mac_cycles", "receive_value_cycles", "dma_packet_cycles"})
+
+
+def costs_paid(kernel: str, formats: Formats, arithmetic: str | None = None) -> frozenset[str]:
+    """The names of the costs (fields of `Costs`) that such a run can pay; `arithmetic` is that of the front end and
+    readout of a workload that has them.
+    """
     names = ALWAYS | BY_KERNEL[kernel]
+    if arithmetic is not None:
+        names |= OF_STAGES[arithmetic] | OF_READOUT
     if {formats.inputs, formats.events} != {"fp32"}:
         names |= {"convert_value_cycles"}
     if formats.weights == "int8":

@@ -42,10 +42,15 @@ class ReceiveFifo:
         """A packet lands, and a unit that waits for one wakes."""
         self._packets.append(packet)
         if self._arrival:
+            self.wake(packet)
+        return True
+
+    def wake(self, packet: Packet) -> None:
+        """A unit that waits goes on because of `packet`; one that does not takes no notice."""
+        if self._arrival:
             self.probe.woken(self.unit, packet, self.kernel.now)
             self._arrival.succeed()
             self._arrival = None
-        return True
 
     def take(self, most: int) -> list[Packet]:
         """The oldest packets, at most `most` of them. The FIFO is fullest when it is looked at, so that is when its

@@ -39,6 +39,9 @@ class Application(Protocol):
     def token(self, step: int) -> int | None:
         """The row of the embedding that this is, None where inputs are not tokens."""
 
+    def due_ps(self, step: int) -> int:
+        """When the input of a step exists, in ps; 0 where it always has."""
+
     def accept(self, step: int, outputs: Floats, /) -> None:
         """The last layer's outputs (units,) of a step."""
 
@@ -95,6 +98,7 @@ class Host:
         """Send the input of every step when it may begin, `together` values to a packet."""
         for step in range(steps):
             yield from self._until_ready(FEEDING, INPUT, step)
+            yield from self._until_due(step)
             values = tuple(self.application.input(step).tolist())
             packets = courier.vector(INPUT, step, values, together)
             if memory:
@@ -126,6 +130,13 @@ class Host:
             marker = Packet("markers", 0, 0, population, step, 0, (0,))
             self.probe.handed_over(TAKING, marker, self.kernel.now)
             self.arrive(marker)
+
+    def _until_due(self, step: int) -> Behaviour:
+        """Wait until the world has made the input of a step."""
+        start, due = self.kernel.now, self.application.due_ps(step)
+        if due > start:
+            yield self.kernel.timeout(due - start)
+            self.probe.span(FEEDING, "await", start, self.kernel.now)
 
     def _until_ready(self, job: str, population: int, step: int) -> Behaviour:
         while not self.inbox.ready(population, step):

@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sim.engine.packet import Dispatch, Packet
-from sim.hardware.packing import Packing
+from sim.hardware.packing import Sending
 from sim.machine.machine import PacketFormat
 from sim.mapping.mapping import GroupKind, Slice
 from sim.mapping.mapping import Mapping as Plan
-from sim.scenario.formats import VALUE_BITS
 from sim.workload.sparse import Floats
 
 COUNT_BITS = 32
@@ -26,15 +25,15 @@ Post = Callable[[Packet, Dispatch, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """One sender's groups and the ways to them; `end` is the kind of packet that ends a step, `packing` how events
-    share packets."""
+    """One sender's groups and the ways to them; `end` is the kind of packet that ends a step, `value_bits` what a
+    value of a vector takes."""
 
     packets: PacketFormat
     plan: Plan
     dispatches: Mapping[tuple[GroupKind, int], Dispatch]
     post: Post
     end: GroupKind
-    packing: Packing
+    value_bits: int
 
     def copies(self, population: int) -> int:
         """Flits the sender itself makes for one event of `population`."""
@@ -61,11 +60,11 @@ class Courier:
         packet = Packet("release", group.key(), self._bits(COUNT_BITS * len(numbers)), population, step, 0, numbers)
         self.post(packet, self.dispatches["release", population], when)
 
-    def events(self, piece: Slice, step: int, y: Floats) -> list[Packet]:
+    def events(self, piece: Slice, step: int, y: Floats, sending: Sending) -> list[Packet]:
         """The packets of the outputs `y` (units,) of a slice."""
         group = self.plan.group("events", piece.layer)
         packets = []
-        for one in self.packing.contents(y):
+        for one in sending.contents(y):
             key, start = group.key(piece.member, one.unit), piece.start + one.unit
             packet = Packet("events", key, self._bits(one.bits), piece.layer, step, start, one.values)
             packet.places = tuple(piece.start + unit for unit in one.units)
@@ -75,11 +74,16 @@ class Courier:
     def vector(self, population: int, step: int, values: tuple[float, ...], together: int) -> list[Packet]:
         """Packets of a dense vector, `together` values in each; values that are zero throughout are not sent."""
         group = self.plan.group("events", population)
-        each = VALUE_BITS[self.packing.formats.inputs]
         cut = [(start, values[start : start + together]) for start in range(0, len(values), together)]
         return [
             Packet(
-                "events", group.key(0, start // together), self._bits(each * len(part)), population, step, start, part
+                "events",
+                group.key(0, start // together),
+                self._bits(self.value_bits * len(part)),
+                population,
+                step,
+                start,
+                part,
             )
             for start, part in cut
             if any(part)

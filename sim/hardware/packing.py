@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -28,6 +29,34 @@ class Content:
     units: tuple[int, ...] = ()
 
 
+class Sending(Protocol):
+    """How the outputs of a slice become packets."""
+
+    def contents(self, y: Floats) -> Iterator[Content]:
+        """The packets of the outputs `y` (units,) of a slice, lowest unit first."""
+        ...
+
+    def cycles(self, values: int, copies: int, costs: Costs) -> float:
+        """Cycles to send a packet of so many values, of which the sender itself makes so many copies."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Outputs that are sent whole, zeros and all, by DMA: `together` neighbouring values of `bits` in each packet."""
+
+    together: int
+    bits: int
+
+    def contents(self, y: Floats) -> Iterator[Content]:
+        for first in range(0, len(y), self.together):
+            values = tuple(y[first : first + self.together].tolist())
+            yield Content(first, values, len(values) * self.bits)
+
+    def cycles(self, values: int, copies: int, costs: Costs) -> float:
+        return copies * costs.dma_packet_cycles
+
+
 @dataclass(frozen=True, slots=True)
 class Packing:
     """The rule for packets of events, and what it costs to follow it."""
@@ -41,10 +70,9 @@ class Packing:
             return self._alone(y, fired)
         return self._pairs(y, fired) if self.formats.packing == "pairs" else self._blocks(y, fired)
 
-    def cycles(self, values: int, costs: Costs) -> float:
-        """Cycles to put so many values into a packet, beyond sending it."""
+    def cycles(self, values: int, copies: int, costs: Costs) -> float:
         convert = 0.0 if self.formats.events == "fp32" else costs.convert_value_cycles
-        return (values - 1) * costs.pack_value_cycles + values * convert
+        return copies * costs.emit_event_cycles + (values - 1) * costs.pack_value_cycles + values * convert
 
     def _alone(self, y: Floats, fired: list[int]) -> Iterator[Content]:
         bits = VALUE_BITS[self.formats.events]

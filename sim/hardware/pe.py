@@ -95,6 +95,8 @@ class ProcessingElement:
         self._costs = core.pace.costs
         populations = {population for task in tasks for population in task.sources}
         self._readers = {source: [task for task in tasks if source in task.sources] for source in populations}
+        self._by_dma = {source for source, readers in self._readers.items() if all(task.by_dma for task in readers)}
+        self._awaited: tuple[int, int] | None = None
 
     def behaviour(self, steps: int) -> Behaviour:
         for step in range(steps):
@@ -103,6 +105,17 @@ class ProcessingElement:
             self.inbox.forget(step)
         yield from self.core.choose_point(0)
         self.core.fifo.retire()
+
+    def place(self, packet: Packet) -> bool:
+        """Values that DMA puts where they belong; the core wakes when the inputs it waits for are complete."""
+        if packet.population not in self._by_dma:
+            return False
+        for task in self._readers[packet.population]:
+            task.on_arrival(packet)
+        self.inbox.note(packet)
+        if self._awaited and self.inbox.ready(*self._awaited):
+            self.core.fifo.wake(packet)
+        return True
 
     def _step(self, task: Task, step: int) -> Behaviour:
         kernel = self.core.kernel
@@ -114,7 +127,7 @@ class ProcessingElement:
         yield from self.core.spend("compute", work.compute)
         if work.on_array:
             self.core.probe.level(self.core.name, "mac_array_macs", work.macs)
-        yield from self._send(task.population, task.compute(step))
+        yield from self._send(task, task.compute(step))
         self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now))
         yield from self.core.spend("sync", self._costs.sync_message_cycles)
         self.courier.post_end(task.population, task.member, step, task.packets_sent, kernel.now)
@@ -130,7 +143,9 @@ class ProcessingElement:
             elif self.core.raised:  # something may land meanwhile, so look again
                 yield from self.core.choose_point(0)
             else:
+                self._awaited = task.population, step
                 yield from self.core.rest(lambda: self.inbox.missing(task.population, step))
+                self._awaited = None
 
     def _take_in(self) -> Behaviour:
         """Read some packets and pay for them; a packet that two slices use is received once."""
@@ -149,11 +164,11 @@ class ProcessingElement:
         for packet in (*taken, *self.core.fifo.losses()):
             self.inbox.note(packet)
 
-    def _send(self, population: int, packets: Sequence[Packet]) -> Behaviour:
+    def _send(self, task: Task, packets: Sequence[Packet]) -> Behaviour:
         """Hand the events to the network, each packet when its turn of the emitting loop has been paid for."""
-        each, spent = self.courier.copies(population) * self._costs.emit_event_cycles, 0.0
+        copies, spent = self.courier.copies(task.population), 0.0
         for packet in packets:
-            spent += each + self.courier.packing.cycles(len(packet.values), self._costs)
+            spent += task.sending.cycles(len(packet.values), copies, self._costs)
             self.courier.post_values(packet, self.core.kernel.now + self.core.clock.duration(spent))
         if packets:
             yield from self.core.spend("send", spent)

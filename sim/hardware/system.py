@@ -15,10 +15,8 @@ from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Setup
 from sim.hardware.dram import DramPort, Read
 from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
-from sim.hardware.kernels import KERNELS, Forms
 from sim.hardware.mesh import LinkFact
 from sim.hardware.messages import Courier, Post
-from sim.hardware.packing import Packing
 from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
 from sim.hardware.scheduler import Scheduler
 from sim.hardware.serial import SerialLine
@@ -26,6 +24,7 @@ from sim.hardware.sync import Inbox, Markers, Releases
 from sim.hardware.task import Tap, Task
 from sim.hardware.ways import Ways
 from sim.hardware.wiring import join
+from sim.hardware.work import work_of
 from sim.machine.machine import Host as HostLink
 from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes
@@ -34,7 +33,9 @@ from sim.mapping.schedule import INPUT
 from sim.scenario.formats import VALUE_BITS
 from sim.scenario.models import Scenario
 from sim.units import ns_to_ps
-from sim.workload.network import EgruLayer, slice_layer
+from sim.workload.firing import Firing
+from sim.workload.parts import Layer
+from sim.workload.stage_layer import StageLayer
 
 READ_BITS = 64
 """Payload of a memory request: address and length."""
@@ -44,10 +45,11 @@ READ_BITS = 64
 class Job:
     """What the machine is to do: whole layers, what they are used for, how many steps, and who listens to outputs."""
 
-    layers: tuple[EgruLayer, ...]
+    layers: tuple[Layer, ...]
     application: Application
     steps: int
     tap: Tap
+    firing: Firing | None = None
 
 
 class System:
@@ -89,11 +91,21 @@ class System:
         ]
 
     def _build_chips(self, setup: Setup) -> None:
-        used: list[list[int]] = [[] for _ in self.machine.chips]
-        for pe in self._used():
+        used, dense = self._by_chip(self._used()), self._by_chip(self._with_dma())
+        self.chips = [Chip(setup, chip, used[chip.index], dense[chip.index]) for chip in self.machine.chips]
+
+    def _by_chip(self, pes: list[int]) -> list[list[int]]:
+        """The PEs of each chip, by their numbers there."""
+        own: list[list[int]] = [[] for _ in self.machine.chips]
+        for pe in pes:
             chip = self.machine.chips[self.machine.pes[pe].chip]
-            used[chip.index].append(pe - chip.first_pe)
-        self.chips = [Chip(setup, chip, own) for chip, own in zip(self.machine.chips, used, strict=True)]
+            own[chip.index].append(pe - chip.first_pe)
+        return own
+
+    def _with_dma(self) -> list[int]:
+        """PEs whose inputs are put into memory without the core: those with stages of a front end."""
+        dense = {piece.pe for piece in self.mapping.slices if isinstance(self.job.layers[piece.layer - 1], StageLayer)}
+        return sorted(dense)
 
     def _used(self) -> list[int]:
         held = {piece.pe for piece in self.mapping.slices}
@@ -135,11 +147,18 @@ class System:
             core, courier = self._core(pe), self._pe_courier(pe)
             tasks = [self._task(piece, courier) for piece in pieces]
             unit = ProcessingElement(core, tasks, self._inbox(), courier)
+            self._let_dma_in(pe, unit)
             self.kernel.work(core.name, unit.behaviour(self.job.steps))
         if self.mapping.scheduler_pe is not None:
             core, courier = self._core(self.mapping.scheduler_pe), self._pe_courier(self.mapping.scheduler_pe)
             scheduler = Scheduler(core, courier, self.mapping.schedule, self._members)
             self.kernel.work(core.name, scheduler.behaviour(self.job.steps))
+
+    def _let_dma_in(self, pe: int, unit: ProcessingElement) -> None:
+        chip = self._chip_of(pe)
+        door = chip.dma.get(pe - chip.what.first_pe)
+        if door:
+            door.place = unit.place
 
     def _start_host(self, link: HostLink) -> None:
         courier = self._courier(self._home, self._host_site, self._post_down)
@@ -171,12 +190,9 @@ class System:
         return request
 
     def _task(self, piece: Slice, courier: Courier) -> Task:
-        layer = slice_layer(self.job.layers[piece.layer - 1], piece.start, piece.stop)
-        formats = self.scenario.formats
-        forms = Forms(formats.weights, formats.inputs if piece.layer == 1 else formats.events, formats.events)
-        kernel = KERNELS[self.scenario.compute.kernel](layer, self.machine.costs, forms)
+        work = work_of(piece, self.job.layers[piece.layer - 1], self.machine, self.scenario, self.job.firing)
         last = piece.layer == len(self.job.layers)
-        return Task(piece, layer, kernel, courier.events, self.job.tap if last else _unheard)
+        return Task(piece, work, courier.events, self.job.tap if last else _unheard)
 
     def _chip_of(self, pe: int) -> Chip:
         return self.chips[self.machine.pes[pe].chip]
@@ -207,7 +223,8 @@ class System:
     def _courier(self, chip: Chip, site: int, post: Post) -> Courier:
         end: GroupKind = "done" if self.mapping.scheduler_pe is not None else "markers"
         dispatches = {(g.kind, g.population): chip.ways.dispatch(g, site) for g in self.mapping.groups}
-        return Courier(self.machine.packets, self.mapping, dispatches, post, end, Packing(self.scenario.formats))
+        bits = VALUE_BITS[self.scenario.formats.inputs]
+        return Courier(self.machine.packets, self.mapping, dispatches, post, end, bits)
 
     def _post_down(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
         self.probe.handed_over(FEEDING if packet.population == INPUT else TAKING, packet, when)

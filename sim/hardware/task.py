@@ -1,7 +1,7 @@
-"""The work one slice gives its PE: which packets it reads, what they cost, and what comes out of a step.
+"""The work one slice gives its PE: which packets it reads, what they cost, and what is sent of a step.
 
-The inputs of a step are two vectors, the values of the population in front and the events of the own layer one step
-before, filled in from the packets that came; what did not come is zero.
+The inputs of a step are vectors filled in from the packets that came, as the slice's program asks for them; what did
+not come is zero.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 
 from sim.engine.packet import Packet
 from sim.engine.probe import TaskRecord
-from sim.hardware.kernels import ComputeKernel, Work
+from sim.hardware.kernels import Work
+from sim.hardware.packing import Sending
+from sim.hardware.work import SliceWork
 from sim.mapping.mapping import Slice
-from sim.workload.egru import step as egru_step
-from sim.workload.network import EgruLayer
 from sim.workload.sparse import Floats
 
 Tap = Callable[[int, int, Floats], None]
@@ -24,31 +24,30 @@ Tap = Callable[[int, int, Floats], None]
 
 
 class Task:
-    """One slice on its PE; `layer` holds the slice's rows only."""
+    """One slice on its PE."""
 
     def __init__(
         self,
         piece: Slice,
-        layer: EgruLayer,
-        kernel: ComputeKernel,
-        make_packets: Callable[[Slice, int, Floats], list[Packet]],
+        work: SliceWork,
+        make_packets: Callable[[Slice, int, Floats, Sending], list[Packet]],
         tap: Tap,
     ) -> None:
         self.piece = piece
         self.population = piece.layer
         self.member = piece.member
-        self.sources = (piece.layer - 1, piece.layer)
+        self.sources = work.program.sources
         self.events_sent = 0
         self.packets_sent = 0
-        self._layer = layer
-        self._kernel = kernel
+        self._program = work.program
+        self._kernel = work.kernel
+        self.sending = work.sending
+        self.by_dma = work.by_dma
         self._make_packets = make_packets
         self._tap = tap
-        self._state: Floats = np.zeros(piece.units, np.float32)
         self._arrived: defaultdict[tuple[int, int], list[Packet]] = defaultdict(list)
         self._received = 0
         self._macs = 0
-        self._columns = (layer.W.column_counts(), layer.R.column_counts())
         self._needed = 0
 
     def on_arrival(self, packet: Packet) -> Work:
@@ -71,12 +70,9 @@ class Task:
 
     def compute(self, step: int) -> list[Packet]:
         """Take the step; the packets that tell of the units that fired, lowest first."""
-        x = self._vector(self.population - 1, step, self._layer.inputs)
-        before = self._vector(self.population, step - 1, self._layer.R.columns)
-        self._needed = int(self._columns[0][x != 0].sum() + self._columns[1][before != 0].sum())
-        y, self._state = egru_step(self._layer, x, before, self._state)
+        y, self._needed = self._program.compute(step, self._vector)
         self._tap(step, self.piece.start, y)
-        packets = self._make_packets(self.piece, step, y)
+        packets = self._make_packets(self.piece, step, y, self.sending)
         self.events_sent, self.packets_sent = int(np.count_nonzero(y)), len(packets)
         return packets
 

@@ -158,6 +158,10 @@ class Costs:
     mac_array_setup_cycles: float
     mac_array_macs_per_cycle: float
     mac_array_use: float
+    mac_array_conv_use: float
+    fp32_mac_cycles: float
+    stage_value_cycles: float
+    dma_packet_cycles: float
 
 
 @dataclass(frozen=True, slots=True)

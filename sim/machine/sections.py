@@ -189,6 +189,10 @@ class CostsSection(Section):
     mac_array_setup_cycles: Cost = Field(description="mac_array: set up the product with one matrix, cycles")
     mac_array_macs_per_cycle: Amount = Field(description="8-bit multiply-accumulates of the whole array in a cycle")
     mac_array_use: Quantity[Share] = Field(description="share of the array that a matrix-vector product uses, to 1")
+    mac_array_conv_use: Quantity[Share] = Field(description="share of the array that a convolution uses, to 1")
+    fp32_mac_cycles: Cost = Field(description="one dense fp32 product on the core, cycles")
+    stage_value_cycles: Cost = Field(description="scale, rectify and pool one convolved value, cycles")
+    dma_packet_cycles: Cost = Field(description="send one packet of a block that DMA sends, cycles")
 
 
 class PePowerSection(Section):

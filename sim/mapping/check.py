@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes
+from sim.mapping.check_dense import misdealt, weights_of
 from sim.mapping.deliver import misdelivered
-from sim.mapping.mapping import Mapping, Slice
+from sim.mapping.mapping import Budget, Mapping, Slice
 from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.formats import Formats
 from sim.workload.network import EgruLayer
+from sim.workload.parts import Layer
 from sim.workload.sparse import SparseRows
 
 FP32 = Formats()
@@ -28,7 +30,7 @@ def check_mapping(
     *,
     exclusive: bool,
     routed: bool,
-    layers: Sequence[EgruLayer] | None = None,
+    layers: Sequence[Layer] | None = None,
     formats: Formats = FP32,
     dense: bool = False,
 ) -> None:
@@ -47,7 +49,8 @@ def check_mapping(
             *_miscounted(mapping, layers or ()),
             *_jobs(mapping, exclusive=exclusive),
             *_memory(mapping, machine),
-            *(_dense(mapping, layers or ()) if dense else _sparse(mapping, formats)),
+            *(_dense(mapping, layers or ()) if dense else _sparse(mapping, layers or (), formats)),
+            *misdealt(mapping, layers or ()),
             *_table_size(mapping, machine),
             *misdelivered(mapping, machine, routes, routed=routed),
         ]
@@ -72,7 +75,7 @@ def _misnumbered(mapping: Mapping, machine: Machine) -> Iterator[str]:
         yield f"PE {pe} is used, {machine.name} has {len(pes)} from 0"
 
 
-def _units_lost(mapping: Mapping, layers: Sequence[EgruLayer] | None) -> Iterator[str]:
+def _units_lost(mapping: Mapping, layers: Sequence[Layer] | None) -> Iterator[str]:
     """Every unit of every layer is in one slice, and members count the slices off."""
     for layer in range(1, mapping.schedule.layers + 1):
         pieces = sorted((piece for piece in mapping.slices if piece.layer == layer), key=lambda piece: piece.start)
@@ -88,15 +91,22 @@ def _units_lost(mapping: Mapping, layers: Sequence[EgruLayer] | None) -> Iterato
             yield f"layer {layer} has {units} units, its slices hold {expected}"
 
 
-def _miscounted(mapping: Mapping, layers: Sequence[EgruLayer]) -> Iterator[str]:
+def _miscounted(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[str]:
     """The non-zeros a slice is said to store are those of its rows."""
     for piece in mapping.slices if layers else ():
         layer = layers[piece.layer - 1]
         if not 0 <= piece.start <= piece.stop <= layer.units:
             continue
-        stored = sum(_stored(matrix, layer.units, piece) for matrix in (layer.W, layer.R))
+        stored = _kept(layer, piece)
         if stored != piece.nonzeros:
             yield f"{piece.name} has {stored} non-zeros and says that it has {piece.nonzeros}"
+
+
+def _kept(layer: Layer, piece: Slice) -> int:
+    """Weights that the slice keeps."""
+    if isinstance(layer, EgruLayer):
+        return sum(_stored(matrix, layer.units, piece) for matrix in (layer.W, layer.R))
+    return weights_of(layer, piece)
 
 
 def _stored(matrix: SparseRows, units: int, piece: Slice) -> int:
@@ -127,9 +137,9 @@ def _memory(mapping: Mapping, machine: Machine) -> Iterator[str]:
             yield f"PE {pe} holds {size} bytes of {sram.total_bytes}"
 
 
-def _sparse(mapping: Mapping, formats: Formats) -> Iterator[str]:
+def _sparse(mapping: Mapping, layers: Sequence[Layer], formats: Formats) -> Iterator[str]:
     """Each non-zero has its bytes, and each row of int8 its scale."""
-    for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
+    for piece, own in _recurrent(mapping, layers):
         each, scales = formats.indices // 8 + 4, 0
         if formats.weights == "int8":
             each, scales = formats.indices // 8 + 1, 24 * piece.units
@@ -138,13 +148,20 @@ def _sparse(mapping: Mapping, formats: Formats) -> Iterator[str]:
             yield f"{piece.name} stores {piece.nonzeros} non-zeros of {each} bytes{beside} in {own.weights} bytes"
 
 
-def _dense(mapping: Mapping, layers: Sequence[EgruLayer]) -> Iterator[str]:
+def _dense(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[str]:
     """Each unit has a byte for each input and each unit of its layer in three rows, and six scales."""
-    for piece, own in zip(mapping.slices, mapping.budgets, strict=True) if layers else ():
+    for piece, own in _recurrent(mapping, layers) if layers else ():
         layer = layers[piece.layer - 1]
         least = piece.units * (3 * (layer.inputs + layer.units) + 24)
         if own.weights < least:
             yield f"{piece.name} stores dense matrices of {least} bytes in {own.weights} bytes"
+
+
+def _recurrent(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[tuple[Slice, Budget]]:
+    """Slices of recurrent layers, and of layers that nothing is known of, with their budgets."""
+    for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
+        if not layers or isinstance(layers[piece.layer - 1], EgruLayer):
+            yield piece, own
 
 
 def _table_size(mapping: Mapping, machine: Machine) -> Iterator[str]:

@@ -14,9 +14,10 @@ import numpy as np
 
 from sim.mapping import memory
 from sim.mapping.memory import PLAIN
-from sim.mapping.partition import Counts, cumulated, cuts, nonzeros_per_unit, runs_needed
+from sim.mapping.partition import Counts, cumulated, cuts, nonzeros_per_unit, partition, runs_needed
 from sim.scenario.formats import Formats
 from sim.workload.network import EgruLayer
+from sim.workload.parts import Layer, grains
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,15 @@ class Store:
     formats: Formats = PLAIN
 
 
-def fewest_pes(layer: EgruLayer, store: Store) -> int | None:
+def fewest_pes(layer: Layer, store: Store) -> int | None:
     """The smallest number of PEs on which each slice of `layer` fits; None when some unit alone does not."""
+    if not isinstance(layer, EgruLayer):
+        fitting = (pieces for pieces in range(1, grains(layer) + 1) if _sizes(layer, pieces, store).max() <= store.room)
+        return next(fitting, None)
+    return _fewest_of_units(layer, store)
+
+
+def _fewest_of_units(layer: EgruLayer, store: Store) -> int | None:
     counts = nonzeros_per_unit(layer)
     each = _bytes_of_units(layer, store)
     filled, room = cumulated(each), store.room - _bytes_of_none(layer, store)
@@ -50,24 +58,27 @@ def fewest_pes(layer: EgruLayer, store: Store) -> int | None:
         left = left[1:] if store.method == "nonzeros" else left[_equal_slice_with(unit, filled, left) <= room]
 
 
-def fewest_shared(layers: Sequence[EgruLayer], store: Store, available: int) -> int | None:
+def fewest_shared(layers: Sequence[Layer], store: Store, available: int) -> int | None:
     """The smallest number of PEs, at most `available`, that fit a slice of every layer each; None when none does.
 
-    A layer with fewer units than that is on as many PEs as it has units.
+    A layer that is dealt in fewer grains than that is on as many PEs as it has grains.
     """
-    whole = sum(int(_bytes_of_units(layer, store).sum()) for layer in layers)
+    whole = sum(int(_sizes(layer, 1, store).sum()) for layer in layers)
     for pes in range(max(1, -(-whole // store.room)) if store.room > 0 else available + 1, available + 1):
         held = np.zeros(pes, np.int64)
         for layer in layers:
-            sizes = _sizes(layer, min(pes, layer.units), store)
+            sizes = _sizes(layer, min(pes, grains(layer)), store)
             held[: len(sizes)] += sizes
         if held.max() <= store.room:
             return pes
     return None
 
 
-def _sizes(layer: EgruLayer, pieces: int, store: Store) -> Counts:
+def _sizes(layer: Layer, pieces: int, store: Store) -> Counts:
     """Bytes of each slice of a layer, (pieces,)."""
+    if not isinstance(layer, EgruLayer):
+        ends = partition(layer, pieces, store.method)
+        return np.array([memory.budget(layer, *pair, 0, store.kernel, store.buffers).total for pair in ends])
     filled = cumulated(_bytes_of_units(layer, store))
     bounds = np.array(cuts(nonzeros_per_unit(layer), pieces, store.method))
     sizes: Counts = np.diff(filled[bounds]) + _bytes_of_none(layer, store)

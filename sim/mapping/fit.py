@@ -8,14 +8,14 @@ from sim.machine.machine import Sram
 from sim.mapping.fewest import Store, fewest_pes, fewest_shared
 from sim.mapping.mapping import Budget, Slice
 from sim.scenario.complaints import Complaint, Refused
-from sim.workload.network import EgruLayer
+from sim.workload.parts import Layer, grains
 
 KEY = "mapping.pes_per_layer"
 SMALLER = "use a sparser or smaller network, or leave more SRAM for data in machine.override.sram"
 
 
 def refuse_too_big(
-    layers: Sequence[EgruLayer],
+    layers: Sequence[Layer],
     slices: Sequence[Slice],
     budgets: Sequence[Budget],
     sram: Sram,
@@ -47,7 +47,7 @@ def refuse_too_big(
 
 
 def _of_layer(
-    layers: Sequence[EgruLayer], slices: Sequence[Slice], piece: Slice, need: int, sram: Sram, store: Store
+    layers: Sequence[Layer], slices: Sequence[Slice], piece: Slice, need: int, sram: Sram, store: Store
 ) -> Complaint:
     """About the biggest slice of a layer that has its PEs to itself."""
     fewest = fewest_pes(layers[piece.layer - 1], store)
@@ -59,7 +59,7 @@ def _of_layer(
 
 
 def _of_shared(
-    layers: Sequence[EgruLayer], pieces: Sequence[Slice], need: int, sram: Sram, store: Store, available: int
+    layers: Sequence[Layer], pieces: Sequence[Slice], need: int, sram: Sram, store: Store, available: int
 ) -> Complaint:
     """About the fullest PE where PEs hold slices of several layers."""
     fewest = fewest_shared(layers, store, available)
@@ -67,13 +67,13 @@ def _of_shared(
         remedy = f"all layers together fit on no number of PEs up to {available}; set mapping.sharing: exclusive, "
         remedy += f"or {SMALLER}"
     else:
-        numbers = ", ".join(str(min(fewest, layer.units)) for layer in layers)
+        numbers = ", ".join(str(min(fewest, grains(layer))) for layer in layers)
         remedy = f"{fewest} PEs would hold all layers, {KEY}: [{numbers}]"
     names = " and ".join(piece.name for piece in pieces)
     return Complaint(KEY, f"{names} on one PE: {_sizes(need, sram, store)}; {remedy}")
 
 
-def _of_all(layers: Sequence[EgruLayer], store: Store, available: int) -> Iterator[Complaint]:
+def _of_all(layers: Sequence[Layer], store: Store, available: int) -> Iterator[Complaint]:
     """A word more where the machine is too small for the whole network, however its PEs are shared out."""
     fewest = [fewest_pes(layer, store) for layer in layers]
     known = [number for number in fewest if number is not None]

@@ -9,9 +9,13 @@ they arrive, so only weights and their indices take fewer bytes in other formats
 from __future__ import annotations
 
 from sim.machine.machine import Sram
+from sim.mapping.dense_memory import readout_budget, stage_budget
 from sim.mapping.mapping import Budget
 from sim.scenario.formats import Formats
 from sim.workload.network import GATES, EgruLayer
+from sim.workload.parts import Layer
+from sim.workload.readout import ReadoutLayer
+from sim.workload.stage_layer import StageLayer
 
 VALUE_BYTES = 4
 POINTER_BYTES = 4
@@ -28,14 +32,23 @@ def nonzero_bytes(formats: Formats, kernel: str) -> int:
 
 
 def budget(
-    layer: EgruLayer, start: int, stop: int, nonzeros: int, kernel: str, buffers: int, formats: Formats = PLAIN
+    layer: Layer, start: int, stop: int, nonzeros: int, kernel: str, buffers: int, formats: Formats = PLAIN
 ) -> Budget:
-    """Bytes of units `start` to `stop` of a whole `layer`; `buffers` steps of input can be held at once.
+    """Bytes of units `start` to `stop` of a whole `layer`; `buffers` steps of input can be held at once."""
+    if isinstance(layer, StageLayer):
+        return stage_budget(layer, start, stop, buffers)
+    if isinstance(layer, ReadoutLayer):
+        return readout_budget(layer, start, stop, buffers)
+    return _of_units(layer, stop - start, nonzeros, kernel, buffers, formats)
+
+
+def _of_units(layer: EgruLayer, units: int, nonzeros: int, kernel: str, buffers: int, formats: Formats) -> Budget:
+    """Bytes of so many units with so many non-zeros of a recurrent layer.
 
     Every part is a constant plus a constant for each unit and for each non-zero. On the MAC array, matrices and vectors
     are dense, a byte for each number.
     """
-    units, recurrent = stop - start, layer.R.columns
+    recurrent = layer.R.columns
     on_arrival, on_array = kernel == "event_columns", kernel == "mac_array"
     sums = ACCUMULATORS * units * VALUE_BYTES
     scales = 2 * GATES * units * SCALE_BYTES if formats.weights == "int8" else 0

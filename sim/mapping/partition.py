@@ -15,13 +15,24 @@ import numpy.typing as npt
 
 from sim.scenario.complaints import Complaint, Refused
 from sim.workload.network import GATES, EgruLayer
+from sim.workload.parts import Layer, grain, grains, products
+from sim.workload.stage_layer import StageLayer
 
 Counts = npt.NDArray[np.int64]
 
 
-def partition(layer: EgruLayer, pieces: int, method: str) -> list[tuple[int, int]]:
-    """`pieces` half-open ranges of units that cover `layer` in order, by method "equal" or "nonzeros"."""
-    return list(pairwise(cuts(nonzeros_per_unit(layer), pieces, method)))
+def partition(layer: Layer, pieces: int, method: str) -> list[tuple[int, int]]:
+    """`pieces` half-open ranges of units that cover `layer` in order, by method "equal" or "nonzeros".
+
+    Where units are dealt in grains, no grain is parted, and all grains weigh the same.
+    """
+    size = grain(layer)
+    return [(start * size, stop * size) for start, stop in pairwise(cuts(weights_per_grain(layer), pieces, method))]
+
+
+def weights_per_grain(layer: Layer) -> Counts:
+    """What balancing by stored weights goes by, (grains,)."""
+    return nonzeros_per_unit(layer) if isinstance(layer, EgruLayer) else np.ones(grains(layer), np.int64)
 
 
 def cuts(counts: Counts, pieces: int, method: str) -> list[int]:
@@ -43,7 +54,7 @@ def cumulated(counts: Counts) -> Counts:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
 
 
-def pes_for_layers(layers: Sequence[EgruLayer], asked: Sequence[int] | None, available: int, sharing: str) -> list[int]:
+def pes_for_layers(layers: Sequence[Layer], asked: Sequence[int] | None, available: int, sharing: str) -> list[int]:
     """How many PEs each layer gets: as asked, or the available ones in proportion to the stored weights.
 
     With `sharing` "shared" and nothing asked, each layer is spread over all available PEs.
@@ -57,11 +68,11 @@ def pes_for_layers(layers: Sequence[EgruLayer], asked: Sequence[int] | None, ava
             "use a machine with more PEs, or mapping.sharing: shared, or sync.protocol: markers",
         )
     if sharing == "shared":
-        return [min(layer.units, available) for layer in layers]
+        return [min(grains(layer), available) for layer in layers]
     return _in_proportion(layers, available)
 
 
-def _as_asked(layers: Sequence[EgruLayer], asked: Sequence[int]) -> list[int]:
+def _as_asked(layers: Sequence[Layer], asked: Sequence[int]) -> list[int]:
     if len(asked) != len(layers):
         raise Refused.at(
             "mapping.pes_per_layer", f"{len(asked)} entries for {len(layers)} layers; give one number for each layer"
@@ -69,22 +80,28 @@ def _as_asked(layers: Sequence[EgruLayer], asked: Sequence[int]) -> list[int]:
     complaints = [
         Complaint(
             f"mapping.pes_per_layer[{number}]",
-            f"{pieces} PEs for a layer of {layer.units} units, and a PE holds at least one; ask for 1 to {layer.units}",
+            f"{pieces} PEs for a layer of {grains(layer)} {_dealt(layer)}, and a PE holds at least one; ask for 1 to "
+            f"{grains(layer)}",
         )
         for number, (layer, pieces) in enumerate(zip(layers, asked, strict=True))
-        if not 1 <= pieces <= layer.units
+        if not 1 <= pieces <= grains(layer)
     ]
     if complaints:
         raise Refused(complaints)
     return list(asked)
 
 
-def _in_proportion(layers: Sequence[EgruLayer], available: int) -> list[int]:
-    """One PE each, then every further one to the layer with the most stored weights a PE."""
-    weights = [layer.W.nnz + layer.R.nnz + 1 for layer in layers]
+def _dealt(layer: Layer) -> str:
+    """What a layer is dealt in, for people."""
+    return layer.split if isinstance(layer, StageLayer) else "units"
+
+
+def _in_proportion(layers: Sequence[Layer], available: int) -> list[int]:
+    """One PE each, then every further one to the layer with the most products a PE."""
+    weights = [products(layer) + 1 for layer in layers]
     shares = [1] * len(layers)
-    for _ in range(min(available, sum(layer.units for layer in layers)) - len(layers)):
-        growing = [number for number, layer in enumerate(layers) if shares[number] < layer.units]
+    for _ in range(min(available, sum(map(grains, layers))) - len(layers)):
+        growing = [number for number, layer in enumerate(layers) if shares[number] < grains(layer)]
         shares[max(growing, key=lambda number: (weights[number] / shares[number], -number))] += 1
     return shares
 

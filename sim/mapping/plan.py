@@ -10,14 +10,15 @@ from sim.mapping import keys, memory
 from sim.mapping.fewest import Store
 from sim.mapping.fit import refuse_too_big
 from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
-from sim.mapping.partition import nonzeros_per_unit, partition, pes_for_layers
+from sim.mapping.partition import partition, pes_for_layers
 from sim.mapping.place import place, spare
 from sim.mapping.schedule import INPUT, PIPELINE_DEPTH, Schedule, plan
 from sim.mapping.tables import tables
 from sim.scenario.complaints import Refused
 from sim.scenario.formats import MOST_OF_16_BITS
 from sim.scenario.models import Scenario
-from sim.workload.network import GATES, EgruLayer, Network
+from sim.workload.network import GATES
+from sim.workload.parts import Layer, kinds, stored_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,30 @@ class Ends:
     feeds_back: bool
 
 
-def map_network(network: Network, ends: Ends, machine: Machine, scenario: Scenario) -> Mapping:
+def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario: Scenario) -> Mapping:
     """The mapping `scenario` asks for; Refused where it cannot be had on `machine`."""
     pipelined = scenario.sync.schedule == "pipelined"
-    schedule = plan(len(network.layers), output=ends.host_takes_output, feeds_back=ends.feeds_back, pipelined=pipelined)
-    slices = _slices(network.layers, schedule, machine, scenario)
-    budgets = _budgets(network.layers, slices, machine, scenario)
+    schedule = plan(
+        len(layers),
+        output=ends.host_takes_output,
+        feeds_back=ends.feeds_back,
+        pipelined=pipelined,
+        recurrent=kinds(layers),
+    )
+    slices = _slices(layers, schedule, machine, scenario)
+    budgets = _budgets(layers, slices, machine, scenario)
     routed = scenario.network.multicast == "event_router"
     barrier = scenario.sync.protocol == "barrier"
     scheduler = spare(machine, [s.pe for s in slices], scenario.mapping.place, routed=routed) if barrier else None
     wanted = _wanted(schedule, slices, scheduler)
-    groups = keys.allocate(wanted, max(_input_packets(network.layers, scenario), *(piece.units for piece in slices)))
+    groups = keys.allocate(wanted, max(_input_packets(layers, scenario), *(piece.units for piece in slices)))
     copied = tables(machine, groups if routed else (), slices, scheduler)
     return Mapping(
         schedule, slices, budgets, scheduler, groups, copied.entries, copied.before_merging, copied.defaulted
     )
 
 
-def _slices(layers: Sequence[EgruLayer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:
+def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:
     wish = scenario.mapping
     pieces = pes_for_layers(layers, wish.pes_per_layer, _available(machine, scenario), wish.sharing)
     routed = scenario.network.multicast == "event_router"
@@ -53,9 +60,8 @@ def _slices(layers: Sequence[EgruLayer], schedule: Schedule, machine: Machine, s
     places = place(machine, pieces, talk, wish.place, wish.sharing, routed=routed)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):
-        counts = nonzeros_per_unit(layer)
         for member, (start, stop) in enumerate(partition(layer, pieces[number], wish.partition)):
-            stored = int(counts[start:stop].sum())
+            stored = stored_weights(layer, start, stop)
             slices.append(Slice(len(slices), number + 1, member, start, stop, places[number][member], stored))
     return tuple(slices)
 
@@ -65,12 +71,12 @@ def _available(machine: Machine, scenario: Scenario) -> int:
     return len(machine.pes) - (scenario.sync.protocol == "barrier")
 
 
-def _input_packets(layers: Sequence[EgruLayer], scenario: Scenario) -> int:
+def _input_packets(layers: Sequence[Layer], scenario: Scenario) -> int:
     """Packets of a whole input vector."""
     return -(-layers[0].inputs // scenario.compute.values_per_packet)
 
 
-def _talk(layers: Sequence[EgruLayer], pieces: Sequence[int], schedule: Schedule, input_packets: int) -> list[float]:
+def _talk(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule, input_packets: int) -> list[float]:
     """Packets into and out of each PE of each layer if every unit fired: what `traffic` places by."""
     sent = [input_packets, *(layer.units for layer in layers)]
     heard = [
@@ -80,7 +86,7 @@ def _talk(layers: Sequence[EgruLayer], pieces: Sequence[int], schedule: Schedule
 
 
 def _budgets(
-    layers: Sequence[EgruLayer], slices: Sequence[Slice], machine: Machine, scenario: Scenario
+    layers: Sequence[Layer], slices: Sequence[Slice], machine: Machine, scenario: Scenario
 ) -> tuple[Budget, ...]:
     kernel = scenario.compute.kernel
     buffers = PIPELINE_DEPTH if scenario.sync.schedule == "pipelined" else 1

@@ -8,6 +8,7 @@ same needs, each with its own messages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 INPUT = 0
@@ -51,12 +52,16 @@ class Schedule:
         return tuple(sorted({need.target for need in self.needs if need.source == source}))
 
 
-def plan(layers: int, *, output: bool, feeds_back: bool, pipelined: bool) -> Schedule:
-    """The needs of `layers` layers; `feeds_back` where an input depends on the output of the step before."""
+def plan(
+    layers: int, *, output: bool, feeds_back: bool, pipelined: bool, recurrent: Sequence[bool] | None = None
+) -> Schedule:
+    """The needs of `layers` layers; `feeds_back` where an input depends on the output of the step before, `recurrent`
+    which of the layers read their own outputs of the step before, all of them where it is not said.
+    """
     last = layers
     taker = layers + 1 if output else None
     needs = [Need(layer - 1, layer, 0, True) for layer in range(1, layers + 1)]
-    needs += [Need(layer, layer, 1, True) for layer in range(1, layers + 1)]
+    needs += [Need(n, n, 1, True) for n in range(1, layers + 1) if recurrent is None or recurrent[n - 1]]
     if taker is not None:
         needs.append(Need(last, taker, 0, True))
         if feeds_back:

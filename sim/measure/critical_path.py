@@ -30,6 +30,7 @@ PART_OF = {
     "line": "host",
     "decode": "host",
     "feed": "host",
+    "await": "host",
     "other": "other",
 }
 """What a span on the path may be, and the part of the summary it belongs to."""

@@ -23,7 +23,7 @@ from sim.measure.network import Deliveries, Latency, LinkUse
 from sim.measure.outputs import Outputs
 from sim.measure.steps import Peaks, Steps
 from sim.units import Clock
-from sim.workload.network import EgruLayer
+from sim.workload.parts import Layer
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Ran:
 
     machine: Machine
     mapping: Mapping
-    layers: tuple[EgruLayer, ...]
+    layers: tuple[Layer, ...]
     steps: int
     links: tuple[LinkFact, ...]
     recorder: Recorder

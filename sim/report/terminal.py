@@ -35,6 +35,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "{workload.unknown_tokens} unknown",
         "{workload.generated_text}",
     ),
+    "gesture": (
+        "class {workload.class}; right {workload.label}; most frames {workload.class_of_most_frames}",
+        "{workload.input.events} camera events; {workload.input.events_per_s}; "
+        "{workload.input.active_pixel_share} of the pixels in a frame",
+    ),
+    "real time": (
+        "an input every {real_time.period_s}; result after {real_time.latency_s.mean} in the mean; "
+        "p95 {real_time.latency_s.p95}; max {real_time.latency_s.max}; {real_time.deadlines_missed} deadlines missed",
+    ),
     "formats": (
         "perplexity {workload.quantisation.perplexity}; in fp32 {workload.quantisation.exact_perplexity}; "
         "change {workload.quantisation.perplexity_change_share}",

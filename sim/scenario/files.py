@@ -12,14 +12,14 @@ from typing import Any
 
 from sim.scenario import layout, places
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
-from sim.scenario.document import Document, read_text
+from sim.scenario.document import Document, read_text, unopened
 from sim.scenario.formats import too_many_columns
 from sim.scenario.npz_header import Header, headers
 from sim.scenario.rules import LAYERS, pes_misfit
 from sim.scenario.tokens import END_OF_LINE, tokens_of
 
 TOPOLOGY, WEIGHTS, TEXT, INPUTS = places.KEY, "workload.weights", "workload.text", "workload.inputs"
-TRACE = "workload.trace"
+TRACE, EVENTS, LABELS = "workload.trace", "workload.events", "workload.labels"
 Values = Mapping[str, Any]
 
 
@@ -31,6 +31,8 @@ def amiss(values: Values, document: Document) -> Iterator[Complaint]:
         TEXT: _text,
         INPUTS: _inputs,
         TRACE: _trace,
+        EVENTS: _events,
+        LABELS: _labels,
     }
     for key, check in checks.items():
         if isinstance(values.get(key), str):
@@ -47,6 +49,21 @@ def _topology(values: Values, document: Document) -> Iterator[Complaint]:
 
 def _trace(values: Values, document: Document) -> Iterator[Complaint]:
     read_text(document.resolve(values[TRACE]), TRACE)
+    yield from ()
+
+
+def _events(values: Values, document: Document) -> Iterator[Complaint]:
+    """Only whether the file can be opened: what is in it is looked at when it is read."""
+    path = document.resolve(values[EVENTS])
+    try:
+        with path.open("rb"):
+            yield from ()
+    except OSError as error:
+        yield Complaint(EVENTS, f"{path}: {unopened(path, error)}")
+
+
+def _labels(values: Values, document: Document) -> Iterator[Complaint]:
+    read_text(document.resolve(values[LABELS]), LABELS)
     yield from ()
 
 

@@ -14,21 +14,35 @@ from sim.scenario.formats import Formats
 from sim.scenario.memory_stream import MemoryStream
 from sim.scenario.section import MOST_UNITS, Section, Whole
 from sim.scenario.trace import Trace
-from sim.scenario.workloads import Generate, LanguageModel, Synthetic, SyntheticBox, Traffic, Vectors, Workload
+from sim.scenario.workloads import (
+    Generate,
+    Gesture,
+    LanguageModel,
+    Replay,
+    Statistical,
+    Synthetic,
+    SyntheticBox,
+    Traffic,
+    Vectors,
+    Workload,
+)
 
 __all__ = [
     "Compute",
     "Dvfs",
     "Formats",
     "Generate",
+    "Gesture",
     "LanguageModel",
     "Machine",
     "Mapping",
     "Measure",
     "MemoryStream",
     "Network",
+    "Replay",
     "Scenario",
     "Section",
+    "Statistical",
     "Sync",
     "Synthetic",
     "SyntheticBox",
@@ -174,6 +188,9 @@ class Mapping(Section):
     partition: Annotated[
         Literal["equal", "nonzeros"], Field(description="slices of equal units, or of equal stored weights")
     ] = "equal"
+    split: Annotated[
+        Literal["channels", "rows"], Field(description="how the stages of a front end are cut: by channels or by rows")
+    ] = "channels"
     place: Annotated[Literal["row_major", "snake", "traffic"], Field(description="order in which slices take PEs")] = (
         "row_major"
     )

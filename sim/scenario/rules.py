@@ -10,10 +10,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.complaints import Complaint
+from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.formats import too_many_columns
+from sim.scenario.outline import frame_shape_of, front_layers, outlines
 
 LAYERS = "workload.weights.synthetic.layers"
+SHAPES = (
+    "workload.front_end",
+    "workload.polarity",
+    "workload.sensor.width",
+    "workload.sensor.height",
+    "workload.pool",
+)
+"""What decides the shapes of a front end's maps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,9 @@ def _prompt_fits(mode: str, prompt: int, tokens: int) -> str | None:
     return None
 
 
-@_rule("mapping.pes_per_layer", LAYERS, "mapping.pes_per_layer")
-def _pes_for_each_layer(layers: Sequence[int], pes: Sequence[int] | None) -> str | None:
-    return pes_misfit(pes, len(layers) - 1)
+@_rule("mapping.pes_per_layer", LAYERS, "mapping.pes_per_layer", "workload.kind")
+def _pes_for_each_layer(layers: Sequence[int], pes: Sequence[int] | None, kind: str) -> str | None:
+    return None if kind == "gesture" else pes_misfit(pes, len(layers) - 1)
 
 
 @_rule("mapping.pes_per_layer", "workload.pattern", "mapping.pes_per_layer")
@@ -126,6 +135,34 @@ def _array_multiplies_bytes(kernel: str, weights: str, inputs: str, events: str)
     wide = [f"formats.{name} ({form})" for name, form in forms.items() if form != "int8"]
     if kernel == "mac_array" and wide:
         return f"mac_array multiplies 8-bit numbers only; set {', '.join(wide)} to int8, or use another kernel"
+    return None
+
+
+@_rule("mapping.pes_per_layer", *SHAPES, LAYERS, "mapping.pes_per_layer")
+def _pes_for_each_part(*values: Any) -> str | None:
+    front, layers, pes = values[0], values[-2], values[-1]
+    return pes_misfit(pes, len(front) + len(layers))
+
+
+@_rule(f"{LAYERS}[0]", *SHAPES, LAYERS)
+def _features_are_inputs(*values: Any) -> str | None:
+    try:
+        frame = frame_shape_of(*values[1:-1])
+        made = ([frame, *(one.outputs for one in outlines(front_layers(values[0]), frame))])[-1]
+    except Refused:
+        return None
+    asked = values[-1][0]
+    if asked == made.size:
+        return None
+    return f"{asked} inputs asked, but the front end makes {made.size} values of a frame ({made}); make it {made.size}"
+
+
+@_rule("workload.front_end", *SHAPES)
+def _stages_fit(*values: Any) -> str | None:
+    try:
+        outlines(front_layers(values[0]), frame_shape_of(*values[1:]))
+    except Refused as refused:
+        return f"layer {refused.complaints[0].path.rpartition('[')[2][:-1]}: {refused.complaints[0].problem}"
     return None
 
 

@@ -6,8 +6,25 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from sim.scenario.activity import Replay, Statistical
+from sim.scenario.gesture import GestureSection
 from sim.scenario.memory_stream import MemoryStream
 from sim.scenario.section import MOST_CYCLES, MOST_STEPS, MOST_UNITS, Section
+
+__all__ = [
+    "Generate",
+    "Gesture",
+    "LanguageModel",
+    "MemoryStream",
+    "Replay",
+    "Statistical",
+    "Synthetic",
+    "SyntheticBox",
+    "Traffic",
+    "Vectors",
+    "Weights",
+    "Workload",
+]
 
 
 class Synthetic(Section):
@@ -108,6 +125,12 @@ class Vectors(Section):
     ] = None
 
 
+class Gesture(GestureSection):
+    """Events of a camera, a front end, recurrent layers and a readout: which gesture is it?"""
+
+    weights: Weights
+
+
 class Traffic(Section):
     """Packets made by rule, to study the network alone."""
 
@@ -154,6 +177,9 @@ class Traffic(Section):
 
 
 Workload = Annotated[
-    LanguageModel | Vectors | Traffic | MemoryStream,
-    Field(discriminator="kind", description="what the machine does: language_model, vectors, traffic or memory"),
+    LanguageModel | Vectors | Gesture | Statistical | Replay | Traffic | MemoryStream,
+    Field(
+        discriminator="kind",
+        description="what the machine does: language_model, vectors, gesture, statistical, replay, traffic or memory",
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.engine.kernel import Kernel
@@ -20,6 +20,7 @@ from sim.measure.books import Books, run_books
 from sim.measure.energy import Board, EnergyUse
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.outputs import Outputs
+from sim.measure.real_time import Deadlines
 from sim.measure.recorder import Ran, Recorder
 from sim.measure.summary import sections, tables, warnings
 from sim.measure.tables import Table
@@ -28,6 +29,7 @@ from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
+from sim.workload.parts import Layer, parts
 from sim.workload.prepare import Workload, prepare
 from sim.workload.sparse import Floats
 
@@ -41,16 +43,17 @@ class NetworkRun:
         self._told: Ran | None = None
         _refuse_missing_parts(setting)
         self._workload = prepare(setting.scenario, setting.document)
-        self._mapping = _map(setting, self._workload)
+        self._layers = parts(self._workload.network, setting.scenario.mapping.split)
+        self._mapping = _map(setting, self._layers)
         copied = setting.scenario.network.multicast == "event_router"
         setting.refuse_deadlock(_trees(setting, self._mapping), flows(setting.machine, self._mapping, copied=copied))
-        layers = self._workload.network.layers
-        self._outputs = Outputs(layers[-1].units)
+        self._outputs = Outputs(self._layers[-1].units)
         self.tracer = tracer(setting, kernel, len(self._mapping.slices))
         self._recorder = self._listeners()
-        heard = _Heard(self._workload, self._outputs)
+        self._deadlines = Deadlines(self._workload.period_ps, self._workload.due_ps)
+        heard = _Heard(self._workload, self._outputs, lambda step: self._deadlines.done(step, kernel.now))
         tap = heard.tap if self._mapping.schedule.output is None else _unheard
-        job = Job(layers, heard, self._workload.steps, tap)
+        job = Job(self._layers, heard, self._workload.steps, tap, self._workload.firing)
         self._system = System(
             kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
         )
@@ -80,6 +83,8 @@ class NetworkRun:
         if effect := self._workload.effect_of_formats(self._outputs.steps):
             said["workload"]["quantisation"] = effect
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
+        if self._workload.period_ps:
+            said["real_time"] = self._deadlines.section()
         said["assumed"] = _rests_on(self._setting)
         said["warnings"] = [*self._workload.warnings, *warnings(self._ran())]
         return said
@@ -112,7 +117,7 @@ class NetworkRun:
         return Ran(
             machine=self._setting.machine,
             mapping=self._mapping,
-            layers=self._workload.network.layers,
+            layers=self._layers,
             steps=self._workload.steps,
             links=self._links,
             recorder=self._recorder,
@@ -127,35 +132,38 @@ class NetworkRun:
 class _Heard:
     """The workload as the host sees it, with its outputs written down on the way."""
 
-    def __init__(self, workload: Workload, outputs: Outputs) -> None:
+    def __init__(self, workload: Workload, outputs: Outputs, done: Callable[[int], None]) -> None:
         self._workload = workload
+        self._done = done
         self._outputs = outputs
         self.input = workload.input
+        self.due_ps = workload.due_ps
         self.token = workload.source.token
         self.decoder_macs = workload.decoder_macs
 
     def accept(self, step: int, outputs: Floats) -> None:
         self._outputs.take(step, 0, outputs)
         self._workload.accept(step, outputs)
+        self._done(step)
 
     def tap(self, step: int, start: int, outputs: Floats) -> None:
         """Outputs of a slice of the last layer, where nobody takes them off the machine."""
         self._outputs.take(step, start, outputs)
 
 
-def _map(setting: Setting, workload: Workload) -> Mapping:
+def _map(setting: Setting, layers: tuple[Layer, ...]) -> Mapping:
     scenario = setting.scenario
     asked = scenario.workload
     ends = Ends(
         host_takes_output=not isinstance(asked, LanguageModel) or asked.decoder == "host",
         feeds_back=isinstance(asked, LanguageModel) and asked.mode == "generate",
     )
-    mapping = map_network(workload.network, ends, setting.machine, scenario)
+    mapping = map_network(layers, ends, setting.machine, scenario)
     check_mapping(
         mapping,
         setting.machine,
         setting.routes,
-        layers=workload.network.layers,
+        layers=layers,
         exclusive=scenario.mapping.sharing == "exclusive",
         routed=scenario.network.multicast == "event_router",
         formats=scenario.formats,
@@ -183,7 +191,7 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
 def _rests_on(setting: Setting) -> list[str]:
     """The machine's assumed parameters, without costs that nobody pays in this run."""
     scenario = setting.scenario
-    paid = costs_paid(scenario.compute.kernel, scenario.formats)
+    paid = costs_paid(scenario.compute.kernel, scenario.formats, getattr(scenario.workload, "arithmetic", None))
     names = setting.machine.assumed
     return [name for name in names if not name.startswith("costs.") or name.removeprefix("costs.") in paid]
 

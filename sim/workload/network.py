@@ -13,7 +13,9 @@ from typing import Final
 
 import numpy as np
 
+from sim.workload.front_end import FrontEnd
 from sim.workload.language_model import Decoder, Embedding
+from sim.workload.readout import ReadoutLayer
 from sim.workload.rounding import EXACT, Rounding
 from sim.workload.sparse import Floats, SparseRows
 from sim.workload.text import Vocabulary
@@ -43,13 +45,17 @@ class EgruLayer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Layers in order; embedding, decoder and vocabulary where the network is a language model."""
+    """Layers in order; embedding, decoder and vocabulary where the network is a language model, a front end before the
+    layers and a readout behind them where it is a classifier of frames.
+    """
 
     layers: tuple[EgruLayer, ...]
     embedding: Embedding | None = None
     decoder: Decoder | None = None
     vocabulary: Vocabulary | None = None
     synthetic: bool = False
+    front_end: FrontEnd | None = None
+    readout: ReadoutLayer | None = None
 
 
 def slice_layer(layer: EgruLayer, start: int, stop: int) -> EgruLayer:

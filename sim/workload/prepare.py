@@ -14,16 +14,18 @@ import numpy as np
 
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, read_text
-from sim.scenario.models import LanguageModel, Scenario, Synthetic, Vectors
+from sim.scenario.models import Gesture, LanguageModel, Replay, Scenario, Statistical, Synthetic, Vectors
 from sim.scenario.streams import stream
 from sim.workload import npz, synthetic
-from sim.workload.egru import advance, at_rest
+from sim.workload.firing import Drawn, Firing, read_recorded
+from sim.workload.gesture import CameraFrames, prepare_gesture
 from sim.workload.language_model import Embedding, SeededEmbedding, decoder_of_rows
 from sim.workload.network import Network
 from sim.workload.quantisation import Quantised, compare, quantised
-from sim.workload.source import GivenVectors, InputSource, Report, ScoredText, WrittenText
+from sim.workload.source import GivenVectors, InputSource, Report, ScoredText, SteadyInputs, WrittenText
 from sim.workload.sparse import Floats
 from sim.workload.text import Tokens, Vocabulary, tokenise
+from sim.workload.whole import Whole
 
 TEXT: Final = "workload.text"
 WEIGHTS: Final = "workload.weights"
@@ -37,7 +39,8 @@ class Workload:
 
     `decodes` says whether outputs become scores of tokens, which costs somebody `decoder_macs`; `warnings`
     say to the user what was asked and could not be had. `quantised` is the network beside the one it was
-    before its numbers were put into other formats, None where nobody asked.
+    before its numbers were put into other formats, None where nobody asked; `firing` says what layers send
+    where that is not computed.
     """
 
     network: Network
@@ -46,11 +49,21 @@ class Workload:
     decodes: bool = False
     warnings: tuple[str, ...] = ()
     quantised: Quantised | None = None
+    firing: Firing | None = None
 
     def input(self, step: int) -> Floats:
         """The input of `step` (from 0), (inputs,) float32; if not `source.known_ahead`, step by step only."""
         x = self.source.input(step)
         return self.quantised.inputs(x) if self.quantised else x
+
+    @property
+    def period_ps(self) -> int:
+        """Time from one input to the next where the world makes them as the run goes on, in ps; 0 where it does not."""
+        return self.source.due_ps(0) if isinstance(self.source, CameraFrames) else 0
+
+    def due_ps(self, step: int) -> int:
+        """When the input of `step` exists, in ps from the start of the run; 0 where it always has."""
+        return self.source.due_ps(step) if isinstance(self.source, CameraFrames) else 0
 
     def accept(self, step: int, y: Floats) -> None:
         """Take the last layer's outputs of `step`, (units,) float32."""
@@ -62,7 +75,7 @@ class Workload:
 
     def effect_of_formats(self, steps: int) -> Report:
         """What the number formats changed in the first `steps` steps; nothing where all are fp32."""
-        if self.quantised is None or not self.quantised.changed:
+        if self.quantised is None or not self.quantised.changed or self.firing is not None:
             return {}
         targets = self.source.targets(steps) if self.decodes else []
         return compare(self.quantised, [self.source.input(step) for step in range(steps)], targets)
@@ -96,21 +109,28 @@ def _exact(scenario: Scenario, document: Document) -> Workload:
         return _synthetic_model(asked, asked.weights.synthetic, scenario.seed, tokens)
     if isinstance(asked, Vectors):
         return _vectors(asked, scenario.seed, document)
-    problem = f"'{asked.kind}' has no network to prepare, expected language_model or vectors"
+    if isinstance(asked, Gesture):
+        network, source, warnings = prepare_gesture(asked, scenario.seed, document)
+        return Workload(network, source, asked.frames, warnings=warnings)
+    if isinstance(asked, Statistical):
+        return _without_arithmetic(asked, asked.layers, asked.steps, Drawn(asked, scenario.seed), scenario.seed)
+    if isinstance(asked, Replay):
+        return _replayed(asked, scenario.seed, document)
+    problem = f"'{asked.kind}' has no network to prepare, it is made by rule"
     raise Refused.at("workload.kind", problem)
 
 
 def one_piece(workload: Workload) -> list[Floats]:
-    """The whole workload without a machine: outputs (steps, units) of each layer. Uses the source up."""
-    network = workload.network
-    outputs = [np.zeros((workload.steps, layer.units), np.float32) for layer in network.layers]
-    states = at_rest(network)
+    """The whole workload without a machine: outputs (steps, units) of each population. Uses the source up."""
+    if workload.firing is not None:
+        layers = range(len(workload.network.layers))
+        return [np.stack([workload.firing.outputs(n, step) for step in range(workload.steps)]) for n in layers]
+    whole = Whole(workload.network)
+    sent: list[list[Floats]] = []
     for step in range(workload.steps):
-        states = advance(network, states, workload.input(step))
-        for sent, (y, _) in zip(outputs, states, strict=True):
-            sent[step] = y
-        workload.accept(step, states[-1][0])
-    return outputs
+        sent.append(whole.step(workload.input(step)))
+        workload.accept(step, sent[-1][-1])
+    return [np.stack(rows) for rows in zip(*sent, strict=True)]
 
 
 def _trained_model(asked: LanguageModel, seed: int, tokens: Sequence[str], document: Document) -> Workload:
@@ -181,6 +201,22 @@ def _vectors(asked: Vectors, seed: int, document: Document) -> Workload:
         return Workload(network, GivenVectors(x), len(x))
     network, warnings = synthetic.build(asked.weights.synthetic, seed, x)
     return Workload(network, GivenVectors(x), len(x), warnings=warnings)
+
+
+def _replayed(asked: Replay, seed: int, document: Document) -> Workload:
+    recorded = read_recorded(document.resolve(asked.events))
+    steps = asked.steps or recorded.steps
+    if steps > recorded.steps:
+        problem = f"{steps} steps asked, but {asked.events} has {recorded.steps}; ask for no more"
+        raise Refused.at("workload.steps", problem)
+    return _without_arithmetic(asked, (asked.inputs, *recorded.units), steps, recorded, seed)
+
+
+def _without_arithmetic(
+    asked: Statistical | Replay, sizes: Sequence[int], steps: int, firing: Firing, seed: int
+) -> Workload:
+    network = synthetic.structure(sizes, asked.sparsity, seed)
+    return Workload(network, SteadyInputs(sizes[0], asked.input_activity, seed), steps, firing=firing)
 
 
 def _given(asked: Vectors, document: Document) -> Floats:

@@ -14,11 +14,11 @@ import numpy as np
 
 from sim.scenario.formats import Formats
 from sim.workload import rounding
-from sim.workload.egru import State, advance, at_rest
 from sim.workload.elementary import exp
 from sim.workload.language_model import nll
 from sim.workload.network import Network
 from sim.workload.sparse import Floats
+from sim.workload.whole import Whole
 
 Report = dict[str, Any]
 
@@ -69,16 +69,16 @@ class _Side:
     """One of the two networks on its way through the steps."""
 
     network: Network
-    states: list[State] = field(init=False)
+    whole: Whole = field(init=False)
     losses: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.states = at_rest(self.network)
+        self.whole = Whole(self.network)
 
     def advance(self, x: Floats, target: int | None) -> list[Floats]:
-        """What each layer sends in the next step."""
-        self.states = advance(self.network, self.states, x)
-        sent = [y for y, _ in self.states]
+        """What each recurrent layer sends in the next step."""
+        front = len(self.network.front_end.stages) if self.network.front_end else 0
+        sent = self.whole.step(x)[front:][: len(self.network.layers)]
         if target is not None and self.network.decoder is not None:
             self.losses.append(nll(self.network.decoder.logits(sent[-1]), target))
         return sent

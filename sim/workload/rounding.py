@@ -18,6 +18,7 @@ from sim.workload.sparse import Floats, SparseRows
 LARGEST_HALF: Final = 65_504.0
 INT8_MOST: Final = 127
 EVENT_STEP: Final = 2.0**-8
+TINY: Final = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,11 @@ def of_events(form: ValueForm) -> Rounding:
 
 
 def of_inputs(form: ValueForm, largest: float) -> Rounding:
-    """Inputs of at most `largest` size: one step for all of them, the largest of which is 127 steps."""
-    return Rounding(form, largest / INT8_MOST if largest > 0 else 1.0)
+    """Inputs of at most `largest` size: one step for all of them, the largest of which is 127 steps.
+
+    No step is subnormal in float32, so the smallest inputs there are become nothing.
+    """
+    return Rounding(form, max(largest / INT8_MOST, TINY) if largest > 0 else 1.0)
 
 
 def int8_rows(matrix: SparseRows) -> SparseRows:
@@ -63,6 +67,6 @@ def int8_rows(matrix: SparseRows) -> SparseRows:
     np.maximum.at(largest, matrix.row_of, np.abs(matrix.values))
     scales = np.where(largest > 0, largest / np.float32(INT8_MOST), np.float32(1))
     # A row of the smallest subnormals has no scale of its own size; such a row is rounded to nothing.
-    scales = np.maximum(scales, np.finfo(np.float32).tiny).astype(np.float32)
+    scales = np.maximum(scales, np.float32(TINY)).astype(np.float32)
     codes = np.clip(np.rint(matrix.values / scales[matrix.row_of]), -INT8_MOST, INT8_MOST)
     return SparseRows(matrix.columns, matrix.indptr, matrix.indices, codes.astype(np.float32), scales)

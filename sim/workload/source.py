@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from sim.scenario.models import Generate
+from sim.scenario.streams import stream
 from sim.workload.elementary import exp
 from sim.workload.language_model import Decoder, Embedding, choose, nll
 from sim.workload.sparse import Floats
@@ -169,3 +170,30 @@ class GivenVectors:
 
     def targets(self, steps: int) -> list[int]:
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class SteadyInputs:
+    """Feeds vectors of `width` values of which a `share` are 1 and the rest 0, drawn anew for each step."""
+
+    width: int
+    share: float
+    seed: int
+    known_ahead: bool = True
+    largest_input: float = 1.0
+
+    def input(self, step: int) -> Floats:
+        drawn = stream(self.seed, "workload", "inputs", str(step)).random(self.width, dtype=np.float32)
+        return (drawn < self.share).astype(np.float32)
+
+    def token(self, step: int) -> None:
+        """None: a vector is not a token."""
+
+    def targets(self, steps: int) -> list[int]:
+        return []
+
+    def accept(self, step: int, y: Floats) -> None:
+        """Nothing is made of outputs that nobody computed."""
+
+    def report(self) -> Report:
+        return {}

@@ -8,6 +8,8 @@ calibrated on what the layers before it really send, so the activity asked for i
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -64,6 +66,22 @@ def build(spec: Synthetic, seed: int, inputs: Floats) -> tuple[Network, tuple[st
         layers.append(fit.layer)
         x, power = fit.outputs, activity * EVENT_POWER
     return Network(tuple(layers), synthetic=True), tuple(warnings)
+
+
+def structure(sizes: Sequence[int], sparsity: float, seed: int) -> Network:
+    """A network whose weights are where drawn ones would be and have no value worth computing with; `sizes` are the
+    number of inputs and then the units of each layer.
+    """
+    spec = Synthetic(layers=tuple(sizes), sparsity=sparsity)
+    _check_size(spec)
+    layers = [_valueless(_weights(spec, seed, number, 1.0, 1.0)) for number in range(len(sizes) - 1)]
+    return Network(tuple(layers), synthetic=True)
+
+
+def _valueless(layer: EgruLayer) -> EgruLayer:
+    """The layer with 1 for each weight, held once."""
+    W, R = (replace(matrix, values=np.broadcast_to(np.float32(1), matrix.nnz)) for matrix in (layer.W, layer.R))
+    return replace(layer, W=W, R=R)
 
 
 def _fitted(layer: EgruLayer, spec: Synthetic, seed: int, number: int, x: Floats, activity: float) -> Fit:

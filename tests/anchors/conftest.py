@@ -23,8 +23,9 @@ def data():
 def ran(tmp_path_factory):
     """Runs a scenario, by its name in scenarios/ or its path, and reads its result."""
 
-    def ran(scenario, overrides) -> Result:
-        return Result(run(_file(scenario), overrides, out=tmp_path_factory.mktemp("result")))
+    def ran(scenario, overrides=None, shuffle=None) -> Result:
+        out = tmp_path_factory.mktemp("result")
+        return Result(run(_file(scenario), overrides or {}, out=out, shuffle=shuffle))
 
     return ran
 

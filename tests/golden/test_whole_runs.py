@@ -13,6 +13,8 @@ from sim.report.result import Result
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SHORT = {
+    "dvs_events": {"workload.frames": 2},
+    "dvs_gesture": {"workload.frames": 1},
     "faults": {"workload.tokens": 3},
     "lm_dvfs": {"workload.tokens": 2},
     "lm_generate": {"workload.tokens": 12},

@@ -9,7 +9,7 @@ from sim.hardware.packing import Packing
 from sim.machine.machine import PacketFormat
 from sim.mapping.mapping import Destinations, Group, Mapping, Slice
 from sim.mapping.schedule import plan
-from sim.scenario.formats import Formats
+from sim.scenario.formats import VALUE_BITS, Formats
 
 WHERE = Destinations((0, 1))
 FP32 = Formats()
@@ -34,11 +34,11 @@ def courier(end="markers", groups=GROUPS, formats=FP32):
     def post(p, dispatch, when):
         posted.append((p.kind, p.key, p.bits, p.population, p.step, p.start, p.values, when))
 
-    return Courier(PacketFormat(), mapping, ways, post, end, Packing(formats)), posted
+    return Courier(PacketFormat(), mapping, ways, post, end, VALUE_BITS[formats.inputs]), posted
 
 
 def test_an_event_carries_its_unit_in_key_and_start():
-    (packet,) = courier()[0].events(PIECE, 6, np.array([0] * 7 + [0.5, 0, 0], np.float32))
+    (packet,) = courier()[0].events(PIECE, 6, np.array([0] * 7 + [0.5, 0, 0], np.float32), Packing(FP32))
     assert (packet.key, packet.start, packet.values, packet.bits) == (0x2000 + (2 << 8) + 7, 27, (0.5,), 40 + 32)
     assert (packet.kind, packet.population, packet.step) == ("events", 1, 6)
 

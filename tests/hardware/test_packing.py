@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.hardware.packing import Content, Packing
+from sim.hardware.packing import Blocks, Content, Packing
 from sim.scenario.formats import Formats
 from tests.hardware.toy_network import COSTS
 
@@ -66,6 +66,15 @@ def test_every_event_is_in_one_packet_whatever_the_packing(values, packing, toge
 
 
 def test_packing_costs_by_the_value_and_so_does_converting():
-    assert Packing(Formats()).cycles(1, COSTS) == 0
-    assert Packing(Formats(events_per_packet=4)).cycles(3, COSTS) == 2 * COSTS.pack_value_cycles
-    assert Packing(Formats(events="fp16")).cycles(1, COSTS) == COSTS.convert_value_cycles
+    alone = COSTS.emit_event_cycles
+    assert Packing(Formats()).cycles(1, 1, COSTS) == alone
+    assert Packing(Formats()).cycles(1, 3, COSTS) == 3 * alone
+    assert Packing(Formats(events_per_packet=4)).cycles(3, 1, COSTS) == alone + 2 * COSTS.pack_value_cycles
+    assert Packing(Formats(events="fp16")).cycles(1, 1, COSTS) == alone + COSTS.convert_value_cycles
+
+
+def test_blocks_are_sent_whole_zeros_and_all():
+    y = np.array([0, 0, 0, 0, 1, 0, 2], np.float32)
+    packets = list(Blocks(4, 8).contents(y))
+    assert [(one.unit, one.values, one.bits) for one in packets] == [(0, (0, 0, 0, 0), 32), (4, (1, 0, 2), 24)]
+    assert Blocks(4, 8).cycles(4, 3, COSTS) == 3 * COSTS.dma_packet_cycles

@@ -5,8 +5,12 @@ import pytest
 
 from sim.engine.probe import TaskRecord
 from sim.hardware.kernels import CsrRows, EventColumns
+from sim.hardware.packing import Packing
+from sim.hardware.program import EgruProgram
 from sim.hardware.task import Task
+from sim.hardware.work import SliceWork
 from sim.mapping.mapping import Slice
+from sim.scenario.formats import Formats
 from sim.workload.egru import step as egru_step
 from sim.workload.network import slice_layer
 from tests.hardware.toy_network import COSTS, layer
@@ -24,13 +28,14 @@ class Bed:
 
     def __init__(self, kernel=CsrRows):
         self.heard = []
-        self.task = Task(PIECE, SLICED, kernel(SLICED, COSTS), made, lambda *what: self.heard.append(what))
+        work = SliceWork(EgruProgram(PIECE, SLICED), kernel(SLICED, COSTS), Packing(Formats()))
+        self.task = Task(PIECE, work, made, lambda *what: self.heard.append(what))
 
     def arrives(self, population, step, start, *values):
         return self.task.on_arrival(packet(population=population, step=step, start=start, values=values))
 
 
-def made(piece, step, y):
+def made(piece, step, y, sending):
     return [(piece.index, step, unit, float(y[unit])) for unit in range(piece.units) if y[unit]]
 
 

@@ -13,7 +13,7 @@ from sim.mapping.between import route_machine
 from sim.mapping.plan import Ends, map_network
 from sim.measure.recorder import Recorder
 from sim.scenario.models import Scenario
-from sim.workload.network import EgruLayer, Network
+from sim.workload.network import EgruLayer
 from sim.workload.sparse import SparseRows
 from tests.hardware.toys import GHZ, machine
 
@@ -37,6 +37,10 @@ COSTS = Costs(
     mac_array_setup_cycles=50,
     mac_array_macs_per_cycle=8,
     mac_array_use=0.5,
+    mac_array_conv_use=0.8,
+    fp32_mac_cycles=3,
+    stage_value_cycles=2,
+    dma_packet_cycles=1,
 )
 
 
@@ -80,6 +84,9 @@ class Host:
 
     def input(self, step: int) -> Any:
         return np.array(self.inputs[step], np.float32)
+
+    def due_ps(self, step: int) -> int:
+        return 0
 
     def accept(self, step: int, outputs: Any) -> None:
         self.outputs[step] = outputs.tolist()
@@ -136,7 +143,7 @@ def run(
     """
     made, asked, heard, host = on or board(), scenario(**sections), Spans(), Host(inputs)
     ends = Ends(host_takes_output=takes_output, feeds_back=False)
-    mapping = map_network(Network(tuple(layers)), ends, made, asked)
+    mapping = map_network(tuple(layers), ends, made, asked)
     kernel = Kernel(shuffle)
     job = Job(tuple(layers), host, len(inputs), lambda *_: None)
     listener = recorder.probe if recorder else probe or heard

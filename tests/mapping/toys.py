@@ -15,6 +15,7 @@ from sim.scenario.complaints import Refused
 from sim.scenario.document import read
 from sim.scenario.places import TOPOLOGIES
 from sim.workload.network import GATES, EgruLayer, Network
+from sim.workload.parts import parts
 from sim.workload.sparse import SparseRows, pointers
 
 HOST_READS = Ends(host_takes_output=True, feeds_back=False)
@@ -73,7 +74,7 @@ def scenario(*, compute=None, network=None, mapping=None, sync=None, formats=Non
 
 
 def mapped(net, machine, ends=HOST_READS, **sections):
-    return map_network(net, ends, machine, scenario(**sections))
+    return map_network(parts(net, "channels"), ends, machine, scenario(**sections))
 
 
 def said(act):

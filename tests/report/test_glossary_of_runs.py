@@ -14,6 +14,7 @@ SHORT = {
     "smoke": {},
     "lm_trained": {"workload.tokens": 2, "workload.embedding": "dram", "formats.weights": "int8"},
     "lm_generate": {"workload.tokens": 3, "workload.generate.prompt_tokens": 2},
+    "dvs_events": {"workload.frames": 2},
     "memory_port": {"workload.measure_cycles": 3000},
     "traffic_uniform": {"workload.warmup_cycles": 100, "workload.measure_cycles": 300},
 }

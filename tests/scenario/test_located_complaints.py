@@ -132,11 +132,15 @@ def test_a_complaint_tells_meaning_unit_and_range(said, traffic_text):
 @pytest.mark.parametrize(
     ("workload", "line"),
     [
-        ("{rate: 1}", "2:1: workload.kind: is missing, expected one of: language_model, memory, traffic, vectors"),
+        (
+            "{rate: 1}",
+            "2:1: workload.kind: is missing, expected one of: gesture, language_model, memory, replay, statistical, "
+            "traffic, vectors",
+        ),
         (
             "{kind: trafic}",
             "2:12: workload.kind: text 'trafic' is not known, expected one of: language_model, vectors, "
-            "traffic, memory, did you mean 'traffic'?",
+            "gesture, statistical, replay, traffic, memory, did you mean 'traffic'?",
         ),
         ("{kind: [a]}", "2:12: workload.kind: a list of 1 is not known, expected one of"),
         ("4", "2:1: workload: expected keys and values, got 4"),

@@ -198,7 +198,7 @@ def test_a_text_of_23_tokens_is_long_enough_for_all_of_them(prepared):
         ),
         (
             "kind: traffic\nrate: 0.1",
-            ["workload.kind: 'traffic' has no network to prepare, expected language_model or vectors"],
+            ["workload.kind: 'traffic' has no network to prepare, it is made by rule"],
         ),
     ],
 )

@@ -1,0 +1,66 @@
+"""The work of a slice put together by the kind of its layer: program, compute kernel, and how outputs are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sim.hardware.dense_kernels import ReadoutKernel, StageKernel
+from sim.hardware.kernels import KERNELS, ComputeKernel, Forms
+from sim.hardware.packing import Blocks, Packing, Sending
+from sim.hardware.program import EgruProgram, FiringProgram, Program, ReadoutProgram, StageProgram
+from sim.machine.machine import Machine
+from sim.mapping.mapping import Slice
+from sim.scenario.models import Scenario
+from sim.workload.convolve import Int8
+from sim.workload.firing import Firing
+from sim.workload.network import EgruLayer, slice_layer
+from sim.workload.parts import Layer
+from sim.workload.stage_layer import StageLayer
+
+BYTE_BITS: Final = 8
+FLOAT_BITS: Final = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceWork:
+    """What a task needs of the kind of its layer; `by_dma` where its inputs are put into memory without the core."""
+
+    program: Program
+    kernel: ComputeKernel
+    sending: Sending
+    by_dma: bool = False
+
+
+def work_of(piece: Slice, layer: Layer, machine: Machine, scenario: Scenario, firing: Firing | None) -> SliceWork:
+    """The work of a slice of the whole `layer`; with `firing` recurrent units fire as that says."""
+    if isinstance(layer, StageLayer):
+        return _of_stage(piece, layer, machine)
+    if isinstance(layer, EgruLayer):
+        return _of_units(piece, layer, machine, scenario, firing)
+    classes = layer.part(piece.start, piece.stop)
+    kernel = ReadoutKernel(classes, machine.costs)
+    return SliceWork(ReadoutProgram(piece, classes), kernel, _blocks(machine, FLOAT_BITS))
+
+
+def _of_stage(piece: Slice, layer: StageLayer, machine: Machine) -> SliceWork:
+    bits = BYTE_BITS if isinstance(layer.arithmetic, Int8) else FLOAT_BITS
+    kernel = StageKernel(piece, layer, machine.costs)
+    return SliceWork(StageProgram(piece, layer), kernel, _blocks(machine, bits), by_dma=True)
+
+
+def _of_units(piece: Slice, layer: EgruLayer, machine: Machine, scenario: Scenario, firing: Firing | None) -> SliceWork:
+    own = slice_layer(layer, piece.start, piece.stop)
+    program = EgruProgram(piece, own) if firing is None else FiringProgram(piece, own, firing)
+    kernel = KERNELS[scenario.compute.kernel](own, machine.costs, _forms(piece, scenario))
+    return SliceWork(program, kernel, Packing(scenario.formats))
+
+
+def _forms(piece: Slice, scenario: Scenario) -> Forms:
+    formats = scenario.formats
+    return Forms(formats.weights, formats.inputs if piece.layer == 1 else formats.events, formats.events)
+
+
+def _blocks(machine: Machine, bits: int) -> Blocks:
+    """As many values to a packet as its largest payload holds."""
+    return Blocks(max(machine.packets.payload_bits) // bits, bits)
