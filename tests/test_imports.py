@@ -21,6 +21,7 @@ ORDER = [
     {"simulate"},
     {"report"},
     {"study"},
+    {"anchors"},
     {"tools"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}

@@ -17,8 +17,10 @@ SHORT = {
     "dvs_gesture": {"workload.frames": 1},
     "faults": {"workload.tokens": 3},
     "lm_dvfs": {"workload.tokens": 2},
+    "lm_event_driven": {"workload.tokens": 1},
     "lm_generate": {"workload.tokens": 12},
     "lm_int8": {"workload.tokens": 3},
+    "lm_published": {"workload.tokens": 2},
     "lm_one_chip": {"workload.tokens": 3},
     "lm_trained": {"workload.tokens": 70},
     "memory_port": {"workload.measure_cycles": 5000, "workload.warmup_cycles": 1000},
@@ -69,7 +71,7 @@ VARIANTS = {
 }
 
 SMOKE = {
-    "total_ps": 2_431_239_999,
+    "total_ps": 4_497_443_332,
     "events_by_layer": {"layer1": 38, "layer2": 38, "layer3": 19},
     "macs": 39168,
     "macs_needed": 10787,

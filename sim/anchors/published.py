@@ -1,0 +1,60 @@
+"""The published run of the language model, and the readings of it that its power rules out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.anchors.row import Row
+from sim.anchors.runs import Runs
+
+PAPER = "arXiv 2312.09084"
+LATENCY_S, ENERGY_J = 0.17025, 0.0653
+COST = "machine.override.costs.csr_nonzero_cycles"
+NEAR = 0.0005
+"""How close a fit comes to the latency."""
+
+READINGS = {
+    "layers in turn, PEs sleep": {"sync.schedule": "sequential", COST: 15.1},
+    "layers in turn, PEs poll": {"sync.schedule": "sequential", "compute.idle": "busy_wait", COST: 15.1},
+}
+
+
+def published(runs: Runs) -> Iterator[Row]:
+    """Latency is fitted by one constant; the rest follows."""
+    said = runs.summary("lm_published")
+    energy, store = said["energy"], said["memory"]["weight_store_mean_bytes"]["layer2"]
+    yield Row("latency of a sample", "s", LATENCY_S, PAPER, "fitted", 0.005, said["time"]["total_s"])
+    power = ENERGY_J / LATENCY_S
+    yield Row("mean power", "W", power, f"{PAPER}: 65.3 mJ / 170.25 ms", "predicted", 0.05, energy["mean_power_w"])
+    yield Row("energy of a sample", "J", ENERGY_J, PAPER, "predicted", 0.05, energy["total_j"])
+    yield Row("weights on a PE of layer 2", "bytes", 88_300, PAPER, "predicted", 0.01, store)
+    yield Row("PEs used", "count", 150, PAPER, "input", 0.0, said["pe"]["used"])
+    missing = "its pruned weights are not public"
+    yield Row("perplexity on WikiText-2", "number", 81.4, PAPER, "predicted", 0.01, note=missing)
+    yield Row("latency on an A100", "s", 0.0199, PAPER, "predicted", 0.05, note="no GPU is simulated")
+    yield Row("energy on an A100", "J", 1.1935, PAPER, "predicted", 0.05, note="no GPU is simulated")
+
+
+def readings(runs: Runs) -> Iterator[Row]:
+    """Other readings of the same run at 15.1 cycles a weight: each meets the latency and should miss the power."""
+    power = ENERGY_J / LATENCY_S
+    for name, overrides in READINGS.items():
+        said = runs.summary("lm_published", overrides)
+        drawn = said["energy"]["mean_power_w"]
+        note = f"ours would be {drawn:.4f} W, {drawn / power - 1:+.1%}, in {said['time']['total_s']:.4f} s: ruled out"
+        yield Row(f"mean power if {name}", "W", power, PAPER, "predicted", 0.05, note=note)
+
+
+def fit(runs: Runs, low: float = 28.0, high: float = 34.0) -> float:
+    """Cycles for each stored weight with which the published run takes the published time, by regula falsi."""
+
+    def late(cycles: float) -> float:
+        return float(runs.summary("lm_published", {COST: cycles})["time"]["total_s"]) - LATENCY_S
+
+    below, above = late(low), late(high)
+    while True:
+        guess = round(low - below * (high - low) / (above - below), 3)
+        error = late(guess)
+        if abs(error) <= NEAR * LATENCY_S:
+            return guess
+        low, below, high, above = (guess, error, high, above) if error < 0 else (low, below, guess, error)
