@@ -51,11 +51,11 @@ class Probe:
     def arrived(self, node: int, packet: Packet, now: int) -> None:
         """A node of a traffic study has got `packet`."""
 
-    def lost(self, packet: Packet, receivers: int, cause: str) -> None:
-        """So many receivers will never get `packet`."""
+    def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
+        """At `unit`, so many receivers will never get `packet`."""
 
-    def overwritten(self, packet: Packet) -> None:
-        """A receiver has lost a packet that was delivered to it before it was read."""
+    def overwritten(self, unit: str, packet: Packet) -> None:
+        """`unit` has lost a packet that was delivered to it before it was read."""
 
     def switched(self, unit: str, point: str, now: int) -> None:
         """`unit` runs at the operating point `point` from `now` on; before the first such news it is the machine's.

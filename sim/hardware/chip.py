@@ -67,9 +67,7 @@ class Chip:
         routes, clock = setup.routes.on[what.index], setup.clock_of(what.die)
         self.mesh = make(setup.kernel, setup.probe, what.die, routes, buffers, what, setup.roll, clock)
         gated = network.receive_fifo.policy == "stall" and not setup.ideal
-        self.ports = {
-            site: self.mesh.port(site, f"{what.die.sites[site].name} PEs", gated=gated) for site in _pe_sites(what.die)
-        }
+        self.ports = self.mesh.pe_ports(gated=gated)
         self.fifos = {pe: self._fifo(pe) for pe in used}
         self.dma = {pe: DmaDoor(self.fifos[pe]) for pe in dense}
         self.ways: Ways
@@ -105,7 +103,7 @@ class Chip:
         setup = self._setup
         asked, unit = setup.network.receive_fifo, self.what.called(self.die.pes[pe].name)
         size = asked.packets or self.die.sram.fifo_bytes // ENTRY_BYTES
-        gate = self.ports[self.die.pes[pe].site].ejection
+        gate = self.ports[pe].ejection
         policy = "grow" if asked.policy == "stall" and not isinstance(gate, GatedLink) else asked.policy
         if setup.ideal and policy == "grow":
             return TiedFifo(setup.kernel, setup.probe, unit)
@@ -113,7 +111,3 @@ class Chip:
         if isinstance(fifo, StallingFifo) and isinstance(gate, GatedLink):
             gate.guard(fifo)
         return fifo
-
-
-def _pe_sites(die: Machine) -> list[int]:
-    return sorted({pe.site for pe in die.pes})

@@ -145,7 +145,7 @@ class ChipLink:
             again = Copy(flit, flit.leg, flit.copy_number, Stay(NEVER, None))
             channel.queue.append((now + self._timing.reinject_ps, again))
         else:
-            self._probe.lost(flit.packet, self._conduct.dropped(flit), DROPPED)
+            self._probe.lost(self.what.name, flit.packet, self._conduct.dropped(flit), DROPPED)
 
     def _give_back(self, channel: Channel) -> None:
         """The far buffer has a free place again; the news is under way."""

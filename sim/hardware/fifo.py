@@ -119,7 +119,7 @@ class DroppingFifo(BoundedFifo):
         if not counts(packet) or self.held < self.size:
             return self._land(packet)
         self._lost.append(packet)
-        self.probe.lost(packet, 1, "dropped by a full receive FIFO")
+        self.probe.lost(self.unit, packet, 1, "dropped by a full receive FIFO")
         return False
 
 
@@ -132,7 +132,7 @@ class OverwritingFifo(BoundedFifo):
             self._packets.remove(oldest)
             self.held -= 1
             self._lost.append(oldest)
-            self.probe.overwritten(oldest)
+            self.probe.overwritten(self.unit, oldest)
         return self._land(packet)
 
 

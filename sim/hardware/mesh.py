@@ -7,7 +7,7 @@ by its ejection link reaches all those of them that its leg names, as the mask o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Protocol
 
@@ -52,7 +52,7 @@ class LinkFact:
     """A link's number, name and kind: "mesh", "injection" or "ejection"; the sites it joins, None outside the mesh;
     and the number of its chip.
 
-    A flit is at the other end `latency` cycles after its grant.
+    A flit is at the other end `latency` cycles after its grant; `bounded` where it fills a buffer that can be full.
     """
 
     index: int
@@ -62,6 +62,7 @@ class LinkFact:
     target: int | None
     latency: int
     chip: int = 0
+    bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,27 @@ class Mesh:
         """The leg from anywhere to some of those at `port`."""
         return Leg(port.ways, {port.ejection.index: tuple(receivers)}, self.routes.adaptive)
 
+    def pe_ports(self, *, gated: bool = False) -> dict[int, Port]:
+        """New ports for the PEs, by PE: those of a site are dealt to its local ports by their numbers."""
+        made: dict[tuple[int, int], Port] = {}
+        ports: dict[int, Port] = {}
+        many = self.machine.noc.local_ports
+        for pe in sorted(self.machine.pes, key=lambda pe: (pe.site, pe.core % many)):
+            place = pe.site, pe.core % many
+            if place not in made:
+                name = f"{self.machine.sites[pe.site].name} PEs" + (f" {pe.core % many}" if many > 1 else "")
+                made[place] = self.port(pe.site, name, gated=gated)
+            ports[pe.index] = made[place]
+        return ports
+
+    def to_site(self, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
+        """The leg from anywhere to everybody in `goals`, ports of one router, which copies to several."""
+        first = next(iter(goals))
+        ways = first.ways
+        if len(goals) > 1:
+            ways = [*ways[: first.site], tuple(port.ejection for port in goals), *ways[first.site + 1 :]]
+        return Leg(ways, {port.ejection.index: who for port, who in goals.items()}, self.routes.adaptive)
+
     def tree(self, start: int, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """One leg from site `start` to everybody in `goals`, copied where the ways part."""
         branches = self.routes.tree(start, (port.site for port in goals))
@@ -127,6 +149,10 @@ class Mesh:
         for port in goals:
             ways[port.site] = (*ways.get(port.site, ()), port.ejection)
         return Leg(ways, {port.ejection.index: receivers for port, receivers in goals.items()})
+
+    def fills(self, link: AnyLink, *, bounded: bool) -> None:
+        """Put down whether what `link` fills can be full."""
+        self._roll[link.index] = replace(self._roll[link.index], bounded=bounded)
 
     def facts(self) -> tuple[LinkFact, ...]:
         """All links numbered so far, of all chips that number them together, for those who report on them."""
@@ -213,6 +239,7 @@ class Port:
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Have flits that leave here fill `target`, which has room for that many; whom it tells when one has left."""
+        self.mesh.fills(self.ejection, bounded=room < UNLIMITED)
         return self.ejection.drain_into(target, room)
 
 

@@ -27,13 +27,13 @@ class Study:
     ) -> None:
         machine = mesh.machine
         self.window = Window(kernel, mesh, cycles)
-        self.ports = {site: mesh.port(site, f"{machine.sites[site].name} PEs") for site in _pe_sites(machine)}
-        sinks = [(self.ports[pe.site], Sink(self.window, probe, pe.index)) for pe in machine.pes]
+        self.ports = mesh.pe_ports()
+        sinks = [(self.ports[pe.index], Sink(self.window, probe, pe.index)) for pe in machine.pes]
         direct = Direct(mesh, sinks)
         kernel.work("traffic study", self.window.behaviour())
         for pe in machine.pes:
             ways = Trees(mesh, pe.site, sinks, direct) if tree else direct
-            Source(mesh, self.window, self.ports[pe.site], pe.name, ways, timetable(pe.index)).start()
+            Source(mesh, self.window, self.ports[pe.index], pe, ways, timetable(pe.index)).start()
 
 
 def nodes_of(machine: Machine, pattern: str) -> Nodes:
@@ -62,7 +62,3 @@ def timetable(asked: Traffic, nodes: Nodes, seed: int, trace: Sequence[Sequence[
         return bernoulli(times, asked.rate, where)
 
     return of
-
-
-def _pe_sites(machine: Machine) -> list[int]:
-    return sorted({pe.site for pe in machine.pes})

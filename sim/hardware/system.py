@@ -218,7 +218,7 @@ class System:
     def _pe_courier(self, pe: int) -> Courier:
         chip, what = self._chip_of(pe), self.machine.pes[pe]
         site = what.site - chip.what.first_site
-        return self._courier(chip, site, chip.ports[site].sender(unit=what.name).post)
+        return self._courier(chip, site, chip.ports[pe - chip.what.first_pe].sender(unit=what.name).post)
 
     def _courier(self, chip: Chip, site: int, post: Post) -> Courier:
         end: GroupKind = "done" if self.mapping.scheduler_pe is not None else "markers"

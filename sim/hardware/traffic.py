@@ -12,6 +12,7 @@ from sim.engine.kernel import EFFECT, Behaviour, Kernel
 from sim.engine.packet import Dispatch, Flit, Leg, Packet
 from sim.engine.probe import Probe
 from sim.hardware.mesh import Mesh, Port
+from sim.machine.machine import PeSite
 from sim.workload.arrivals import Creation
 
 
@@ -53,20 +54,21 @@ class Window:
 
 
 class Source:
-    """One node's sending end: as the feeder of its own queue it hands over one packet after another."""
+    """One node's sending end: as the feeder of its own queue it hands over one packet after another, the node's number
+    as their key."""
 
     def __init__(
         self,
         mesh: Mesh,
         window: Window,
         port: Port,
-        name: str,
+        pe: PeSite,
         ways: Mapping[tuple[int, ...], Dispatch],
         draws: Iterator[Creation],
     ) -> None:
         self.mesh = mesh
         self.window = window
-        self._name = name
+        self._pe = pe
         self._ways = ways
         self._draws = draws
         self._sender = port.sender(self)
@@ -93,8 +95,8 @@ class Source:
         if created in self.window.cycles:
             self.window.open += dispatch.receivers
         bits, when = self.mesh.machine.noc.flit_bits, self.mesh.edges.clock.edge(created)
-        packet = Packet("traffic", 0, bits, 0, created, sent_at=when)
-        self.mesh.probe.handed_over(self._name, packet, when)
+        packet = Packet("traffic", self._pe.index, bits, 0, created, sent_at=when)
+        self.mesh.probe.handed_over(self._pe.name, packet, when)
         self.mesh.probe.sent(packet, dispatch.receivers)
         for number, leg in enumerate(dispatch.legs):
             self._sender.push(Flit(packet, leg, number), created + 1)

@@ -19,7 +19,7 @@ from sim.mapping.ports import port_for
 
 
 class Ways:
-    """Receivers of one chip and the ports they are at; `doors` are the ports of its event router.
+    """Receivers of one chip and the ports they are at, by PE; `doors` are the ports of its event router.
 
     PEs have their numbers on the chip; those in `Destinations` are of the whole machine and begin here at `first_pe`.
     `others` are the ways of all chips, by number, where there are several; this one is the `chip`-th.
@@ -40,6 +40,7 @@ class Ways:
         self.mesh = mesh
         self.machine: Machine = mesh.machine
         self.ports = ports
+        self._of_pes = frozenset(ports.values())
         self.receivers = receivers
         self.host = host
         self.multicast = multicast
@@ -73,8 +74,13 @@ class Ways:
         return Dispatch((self.mesh.to(port, (receiver,)),), 1)
 
     def copies(self, where: Destinations) -> Copies:
-        """What the event router sends for a packet to `where` on this chip: by port number, one leg to each place."""
-        return tuple(self._copy(port, receivers) for port, receivers in self._by_port(where).items())
+        """What the event router sends for a packet to `where` on this chip: by port number, one leg to each site. A
+        packet that may choose its way cannot be copied on it, so then one to each port."""
+        places: dict[object, dict[Port, tuple[Receiver, ...]]] = {}
+        for port, receivers in self._by_port(where).items():
+            place = port if self.mesh.routes.adaptive or port not in self._of_pes else port.site
+            places.setdefault(place, {})[port] = receivers
+        return tuple(map(self._copy, places.values()))
 
     def holds(self, pe: int) -> bool:
         """Whether the PE with that number in the whole machine is on this chip."""
@@ -82,17 +88,18 @@ class Ways:
 
     def address(self, pe: int) -> Address:
         """A PE of this chip, by its number in the whole machine, as others name it."""
-        port = self.ports[self.machine.pes[pe - self.first_pe].site]
-        return Address(self.chip, (self._copy(port, (self.receivers[pe - self.first_pe],)),))
+        port = self.ports[pe - self.first_pe]
+        return Address(self.chip, (self._copy({port: (self.receivers[pe - self.first_pe],)}),))
 
     def host_address(self) -> Address:
         """The host, whose link is on this chip, as others name it."""
         assert self.host is not None
         port, gateway = self.host
-        return Address(self.chip, (self._copy(port, (gateway,)),))
+        return Address(self.chip, (self._copy({port: (gateway,)}),))
 
-    def _copy(self, port: Port, receivers: tuple[Receiver, ...]) -> tuple[int, Leg]:
-        return port_for(self.machine, self.machine.event_router, port.site), self.mesh.to(port, receivers)
+    def _copy(self, goals: Mapping[Port, tuple[Receiver, ...]]) -> tuple[int, Leg]:
+        site = next(iter(goals)).site
+        return port_for(self.machine, self.machine.event_router, site), self.mesh.to_site(goals)
 
     def _to_router(self, site: int, address: Address | None = None) -> Leg:
         door = self.doors[port_for(self.machine, self.machine.event_router, site)]
@@ -111,7 +118,7 @@ class Ways:
         """The receivers on this chip at each port, ports in the order of their PEs, the host last."""
         places: dict[Port, tuple[Receiver, ...]] = {}
         for pe in filter(self.holds, where.pes):
-            port = self.ports[self.machine.pes[pe - self.first_pe].site]
+            port = self.ports[pe - self.first_pe]
             places[port] = (*places.get(port, ()), self.receivers[pe - self.first_pe])
         if where.host and self.host:
             port, gateway = self.host

@@ -82,7 +82,8 @@ class Noc:
 
     A flit is visible at the next router `hop_cycles` after its grant and holds the link for `flit_cycles`. It
     takes `injection_cycles` to the first router's buffer and `ejection_cycles` from the last router's grant,
-    and the sender knows of a free buffer slot `credit_cycles` after the flit has left it.
+    and the sender knows of a free buffer slot `credit_cycles` after the flit has left it. The PEs of a site are dealt
+    to `local_ports` pairs of links in and out of its router, by their numbers.
     """
 
     clock: Clock
@@ -92,6 +93,7 @@ class Noc:
     ejection_cycles: int
     credit_cycles: int
     flit_bits: int
+    local_ports: int = 1
 
 
 @dataclass(frozen=True, slots=True)

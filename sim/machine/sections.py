@@ -138,6 +138,9 @@ class NocSection(Section):
     ejection_cycles: Count = Field(description="last grant to the destination, cycles, at least 1")
     credit_cycles: Count = Field(description="slot left to credit at the sender, cycles, at least 1")
     flit_bits: Count = Field(description="bits of a flit, at least 1")
+    local_ports: Count = Field(
+        default=Quantity(value=1), description="links in and out that the PEs of a site share, at least 1"
+    )
 
 
 class PacketSection(Section):

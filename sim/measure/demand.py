@@ -18,6 +18,8 @@ from sim.hardware.mesh import LinkFact
 from sim.hardware.study import Study, Timetable
 from sim.machine.machine import Machine
 from sim.mapping.route import Routes
+from sim.measure.batches import BATCHES, first_cycles
+from sim.measure.queues import Counts
 
 Ends = tuple[int, tuple[int, ...]]
 """Source and destinations of a packet, by node."""
@@ -25,10 +27,10 @@ Ends = tuple[int, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demand:
-    """Flits asked of each link in the measured cycles, by number, as a share of what it can carry; and how many packets
-    for receivers were created in these cycles in all."""
+    """Flits asked of each link in the measured cycles, by number, as a share of what it can carry; and packets created
+    in these cycles, one for each receiver, by node and batch."""
 
-    created: int
+    created: Counts
     shares: npt.NDArray[np.float64]
     worst: int
     since_cycle: int
@@ -60,10 +62,11 @@ def demand(
         for cycle, goals in takewhile(lambda packet: packet[0] < cycles.stop, timetable(node)):
             created[node, goals].append(cycle)
     asked: Counter[int] = Counter()
-    packets = 0
+    packets = np.zeros((len(machine.pes), BATCHES), dtype=np.int64)
     for ends, times in created.items():
-        measured = sum(cycle >= cycles.start for cycle in times)
-        packets += measured * len(ends[1])
+        batches = np.histogram(times, first_cycles(cycles))[0]
+        packets[ends[0]] += batches * len(ends[1])
+        measured = int(batches.sum())
         for link, copies in ways[ends].items():
             asked[link] += measured * copies
     flits = np.array([asked[link] for link in range(len(links))], dtype=np.float64)
@@ -101,11 +104,11 @@ class _Ways(dict[Ends, Mapping[int, int]]):
         used: Counter[int] = Counter()
         if self._tree and len(goals) > 1:
             used.update(channel for channels in self._routes.tree(start, goals).values() for channel in channels)
-            used[port[start].injection.index] += 1
-            used.update({port[goal].ejection.index for goal in goals})
+            used[port[ends[0]].injection.index] += 1
+            used.update({port[goal].ejection.index for goal in ends[1]})
         else:
-            for goal in goals:
+            for node, goal in zip(ends[1], goals, strict=True):
                 used.update(self._routes.path(start, goal))
-                used.update([port[start].injection.index, port[goal].ejection.index])
+                used.update([port[ends[0]].injection.index, port[node].ejection.index])
         self[ends] = used
         return used

@@ -19,11 +19,21 @@ class LinkUse(Probe):
 
     def __init__(self) -> None:
         self.watch(0)
+        self.marks: list[array[int]] = []
 
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
         self.flits, self.waited = (array("q", [0]) * links for _ in range(2))
         self.peak, self._peak_before = ([0] * links for _ in range(2))
+
+    def mark(self) -> None:
+        """Remember how many flits each link has carried so far."""
+        self.marks.append(self.flits[:])
+
+    def between_marks(self) -> list[int]:
+        """Flits carried between the first mark and the second, up to now where one is missing."""
+        first, second = [*self.marks, self.flits, self.flits][:2]
+        return [later - earlier for earlier, later in zip(first, second, strict=True)]
 
     def close_interval(self) -> list[int]:
         """The fullest each buffer was since this was last asked."""
@@ -52,6 +62,7 @@ class Deliveries(Probe):
         self.bits = 0
         self.received = 0
         self.losses: Counter[str] = Counter()
+        self.lost_at: Counter[str] = Counter()
         self.by_kind: Counter[str] = Counter()
         self.lookups = 0
         self.copies = 0
@@ -65,12 +76,13 @@ class Deliveries(Probe):
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         self.received += receivers
 
-    def lost(self, packet: Packet, receivers: int, cause: str) -> None:
+    def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
         self.losses[cause] += receivers
+        self.lost_at[unit] += receivers
 
-    def overwritten(self, packet: Packet) -> None:
+    def overwritten(self, unit: str, packet: Packet) -> None:
         self.received -= 1
-        self.losses["overwritten in a full receive FIFO"] += 1
+        self.lost(unit, packet, 1, "overwritten in a full receive FIFO")
 
     def lookup(self, packet: Packet, copies: int) -> None:
         self.lookups += 1

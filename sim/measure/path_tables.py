@@ -44,7 +44,7 @@ def link_step_table(intervals: Sequence[Interval], links: Sequence[LinkFact], no
     """A row for each link and interval in which a flit crossed it."""
     parts = []
     before = 0
-    leaves_mesh = np.array([link.kind == "ejection" for link in links])
+    never_full = np.array([not link.bounded for link in links])
     for one in intervals:
         used = np.flatnonzero(one.flits)
         flits = one.flits[used]
@@ -63,5 +63,5 @@ def link_step_table(intervals: Sequence[Interval], links: Sequence[LinkFact], no
         before = one.end
     table: Table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
     if parts:
-        table["queue_peak"] = ma.masked_array(table["queue_peak"], mask=leaves_mesh[table["link"]])
+        table["queue_peak"] = ma.masked_array(table["queue_peak"], mask=never_full[table["link"]])
     return table

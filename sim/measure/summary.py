@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -24,6 +25,7 @@ from sim.units import ps_to_ns, ps_to_s
 
 Section = dict[str, Any]
 
+MOST_NAMED = 4
 SYNC_KINDS = ("markers", "release", "done")
 
 
@@ -104,7 +106,10 @@ def warnings(ran: Ran) -> list[str]:
     losses = ran.recorder.deliveries.losses
     if losses:
         causes = ", ".join(f"{count} {cause}" for cause, count in sorted(losses.items()))
-        said.append(f"{losses.total()} packets were lost ({causes}): outputs are not those of the whole network")
+        said.append(
+            f"{losses.total()} packets were lost ({causes}; {_where(ran.recorder.deliveries.lost_at)}): outputs are "
+            "affected, they are not those of the whole network"
+        )
     room = ran.machine.sram.fifo_bytes // ENTRY_BYTES
     peaks = {unit: peak for (unit, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"}
     over = [unit for unit, peak in peaks.items() if peak > room]
@@ -115,6 +120,13 @@ def warnings(ran: Ran) -> list[str]:
             f"PE {fullest}, held {peaks[fullest]}"
         )
     return said
+
+
+def _where(lost_at: Counter[str]) -> str:
+    """The units that lost most, with how many."""
+    units = sorted(lost_at, key=lambda unit: (-lost_at[unit], unit))
+    most = ", ".join(f"{unit} {lost_at[unit]}" for unit in units[:MOST_NAMED])
+    return f"at {most}" + (f" and {len(units) - MOST_NAMED} more, see pe.packets_lost" if units[MOST_NAMED:] else "")
 
 
 def _time(ran: Ran, layer_step: Table) -> Section:
@@ -171,7 +183,7 @@ def _workload(ran: Ran, made: dict[str, Table]) -> Section:
 
 
 def _memory(ran: Ran, pes: Table) -> Section:
-    held = pes["sram_bytes"][pes["sram_bytes"] > 0]
+    held = pes["sram_bytes"][pes["units"] > 0]
     budgets = ran.mapping.budgets
     fullest = max(ran.mapping.slices, key=lambda piece: (budgets[piece.index].total, -piece.index))
     section: Section = {

@@ -52,7 +52,7 @@ def link_table(links: Sequence[LinkFact], use: LinkUse, machine: Machine, elapse
         "use_share": use_shares(use.flits, noc.clock, noc.flit_cycles, elapsed),
         "waited_cycles_mean": ma.masked_array(waited / np.maximum(flits, 1), mask=flits == 0),
         "queue_peak": ma.masked_array(
-            np.array(use.highest(), dtype=np.int64), mask=[link.kind == "ejection" for link in links]
+            np.array(use.highest(), dtype=np.int64), mask=[not link.bounded for link in links]
         ),
     }
 
@@ -139,17 +139,21 @@ def _held(ran: Ran) -> Table:
         held.setdefault(piece.pe, []).append(piece)
     pieces = [held.get(pe.index, []) for pe in ran.machine.pes]
     empty = [not own for own in pieces]
+    roles = ["slices" if own else "" for own in pieces]
+    if ran.mapping.scheduler_pe is not None:
+        roles[ran.mapping.scheduler_pe] = "scheduler"
     return {
+        "role": ma.masked_array(np.array(roles, dtype=object), mask=[not role for role in roles]),
         "layer": ma.masked_array([own[0].layer if own else 0 for own in pieces], mask=empty),
         "slice": ma.masked_array([own[0].member if own else 0 for own in pieces], mask=empty),
         "units": np.array([sum(piece.units for piece in own) for own in pieces]),
         "nonzeros": np.array([sum(piece.nonzeros for piece in own) for own in pieces]),
-        "sram_bytes": np.array([_sram(ran, own) for own in pieces]),
+        "sram_bytes": np.array([_sram(ran, own) if role else 0 for own, role in zip(pieces, roles, strict=True)]),
     }
 
 
 def _sram(ran: Ran, pieces: list[Slice]) -> int:
-    return ran.fixed_bytes + sum(ran.mapping.budgets[piece.index].total for piece in pieces) if pieces else 0
+    return ran.fixed_bytes + sum(ran.mapping.budgets[piece.index].total for piece in pieces)
 
 
 def _times(ran: Ran) -> Table:
@@ -176,5 +180,6 @@ def _traffic(ran: Ran) -> Table:
     return {
         "events_sent": np.bincount(pes, rows["events_sent"], count).astype(np.int64),
         "packets_received": np.bincount(pes, rows["packets_received"], count).astype(np.int64),
+        "packets_lost": np.array([ran.recorder.deliveries.lost_at[pe.name] for pe in ran.machine.pes]),
         "fifo_peak": np.array([ran.recorder.peaks.highest.get((pe.name, "fifo"), 0) for pe in ran.machine.pes]),
     }

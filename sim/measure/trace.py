@@ -74,14 +74,14 @@ class Tracer(Probe):
             row[-1] = now
             self._close_if_whole(row)
 
-    def lost(self, packet: Packet, receivers: int, cause: str) -> None:
+    def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
         self._keep.loss(self._kernel.now)
         row = self._open.get(packet.number)
         if row:
             row[-2] += receivers
             self._close_if_whole(row)
 
-    def overwritten(self, packet: Packet) -> None:
+    def overwritten(self, unit: str, packet: Packet) -> None:
         self._keep.loss(self._kernel.now)
 
     def woken(self, unit: str, packet: Packet, now: int) -> None:

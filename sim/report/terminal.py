@@ -59,13 +59,14 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "operating points of the PEs in use {energy.point_share}",
     ),
     "traffic": (
-        "offered {traffic.offered_rate}; accepted {traffic.accepted_rate}; "
+        "{traffic.pattern}; offered {traffic.offered_rate}; accepted {traffic.accepted_rate}; "
         "at the worst node {traffic.accepted_rate_worst_node}",
         "latency mean {traffic.latency_cycles.mean}; +- {traffic.latency_cycles.confidence95}; "
         "p50 {traffic.latency_cycles.p50}; p95 {traffic.latency_cycles.p95}; p99 {traffic.latency_cycles.p99}; "
         "max {traffic.latency_cycles.max}",
         "from the source queue on mean {traffic.network_latency_cycles.mean}; max {traffic.network_latency_cycles.max}",
-        "saturated: {traffic.saturated}",
+        "saturated: {traffic.saturated}; source queues grow by {traffic.queue_growth_rate}; "
+        "of {traffic.worst_source} by {traffic.queue_growth_rate_worst_source}",
     ),
     "stream": (
         "asked {stream.asked_bytes_per_s} bytes; moved {stream.bytes_per_s}; {stream.peak_share} of the peak; "

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from sim.engine.kernel import Kernel
+import numpy as np
+
+from sim.engine.kernel import EFFECT, Kernel
 from sim.engine.probe import combined
 from sim.engine.stuck import Waiting
 from sim.hardware.ideal import IdealMesh
@@ -30,6 +32,7 @@ from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s
 from sim.workload.arrivals import Creation, read_trace
+from sim.workload.patterns import Nodes, hotspot_weights, node_number
 
 
 class TrafficRun:
@@ -42,10 +45,11 @@ class TrafficRun:
         self._cycles = range(asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles)
         nodes = nodes_of(setting.machine, asked.pattern)
         trace = read_trace(setting.document.resolve(asked.trace), nodes) if asked.trace else []
+        self._pattern = _understood(asked, nodes, sum(map(len, trace)))
         self._tree = _copied_in_mesh(setting, trace)
         setting.refuse_deadlock(_trees(setting, trace) if self._tree else ())
         self._timetable = timetable(asked, nodes, setting.scenario.seed, trace)
-        self._record = TrafficRecord(setting.machine.noc.clock, self._cycles)
+        self._record = TrafficRecord(nodes.names, setting.machine.noc.clock, self._cycles)
         self._deliveries, self._use = Deliveries(), LinkUse()
         self._energy = self._energy_use()
         energy = [self._energy] if self._energy else []
@@ -60,6 +64,9 @@ class TrafficRun:
         self._study = Study(kernel, probe, self._mesh, self._timetable, self._cycles, tree=self._tree)
         self._links = self._mesh.facts()
         self._use.watch(len(self._links))
+        for cycle in (self._cycles.start, self._cycles.stop):
+            before = max(0, setting.machine.noc.clock.edge(cycle) - 1)  # between two edges nothing is granted
+            kernel.at(before, EFFECT, lambda _: self._use.mark())
 
     @property
     def steps(self) -> int:
@@ -80,16 +87,32 @@ class TrafficRun:
         return network_books(self._deliveries, shares) | energy | {"critical_path_sums_to_elapsed": whole}
 
     def tables(self) -> dict[str, Table]:
+        noc = self._setting.machine.noc
         table = link_table(self._links, self._use, self._setting.machine, self._elapsed)
-        paid = self._account()
-        return {
-            "link": table | {"demand_share": self._demand.shares},
+        window = noc.clock.edge(self._cycles.stop) - noc.clock.edge(self._cycles.start)
+        # A flit granted at the end of the window may still be moving after it.
+        use = np.minimum(1.0, use_shares(self._use.between_marks(), noc.clock, noc.flit_cycles, window))
+        made = {
+            "link": table | {"use_share": use, "demand_share": self._demand.shares},
+            "node": self._node_table(),
             "path": path_table(self._path.end(self.kernel.now), {}),
-        } | ({"power": power_table(paid)} if paid else {})
+        }
+        paid = self._account()
+        return made | ({"power": power_table(paid)} if paid else {})
+
+    def _node_table(self) -> Table:
+        machine = self._setting.machine
+        sites = [machine.sites[pe.site] for pe in machine.pes]
+        return {
+            "node": np.arange(len(sites)),
+            "name": np.array([pe.name for pe in machine.pes], dtype=object),
+            "site_x": np.array([site.x for site in sites]),
+            "site_y": np.array([site.y for site in sites]),
+            **self._record.rates(self._demand.created),
+        }
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
-        nodes = len(self._setting.machine.pes)
-        section = self._record.section(nodes, self._demand.created, self._study.window.left)
+        section = {"pattern": self._pattern} | self._record.section(self._demand.created, self._study.window.left)
         paid = self._account()
         return {
             "time": {"total_s": ps_to_s(self.kernel.now)},
@@ -145,9 +168,22 @@ class TrafficRun:
         return [
             f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
             f"{section['accepted_rate']:.4f} flits per node and cycle (worst node "
-            f"{section['accepted_rate_worst_node']:.4f}), so latencies grow with the length of the study; "
-            + self._demand.words(self._links)
+            f"{section['accepted_rate_worst_node']:.4f}); the queue of PE {section['worst_source']} grows by "
+            f"{section['queue_growth_rate_worst_source']:.4f} flits a cycle, so latencies grow with the length of the "
+            "study; " + self._demand.words(self._links)
         ]
+
+
+def _understood(asked: Traffic, nodes: Nodes, packets: int) -> str:
+    """The pattern in words, with what it was told: a slip in it would pass unnoticed."""
+    said: str = asked.pattern
+    if said == "hotspot":
+        weights = hotspot_weights(nodes, asked.hotspots)
+        spots = sorted(node_number(written, nodes, "workload.hotspots") for written in asked.hotspots)
+        said += ", " + ", ".join(f"{nodes.names[spot]} x {weights[spot]:g}" for spot in spots)
+    if said == "bursty":
+        said += f", bursts of {asked.burst_cycles:g} cycles at {asked.burst_rate:g} flits per cycle"
+    return said if asked.pattern != "trace" else f"trace, {packets} packets"
 
 
 def _copied_in_mesh(setting: Setting, trace: Sequence[Sequence[Creation]]) -> bool:

@@ -61,8 +61,8 @@ def test_the_peak_accepted_is_in_the_band_of_three_independent_programs(ran, siz
 
 SOURCES = 64
 BATCHES = 20
-STUDENT_T = 2.861
-"""99.5 % quantile with 19 degrees of freedom: a two-sided interval of 99 %."""
+STUDENT_T = 2.093
+"""97.5 % quantile with 19 degrees of freedom: a two-sided interval of 95 %. The seed is fixed, so it is met or not."""
 
 
 def waits(load, cycles, seed):

@@ -16,10 +16,10 @@ class Heard(Probe):
     def level(self, unit, quantity, value):
         self.log.append((unit, quantity, value))
 
-    def lost(self, packet, receivers, cause):
+    def lost(self, unit, packet, receivers, cause):
         self.log.append(("lost", packet.key, receivers))
 
-    def overwritten(self, packet):
+    def overwritten(self, unit, packet):
         self.log.append(("overwritten", packet.key))
 
 

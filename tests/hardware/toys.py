@@ -110,6 +110,7 @@ class Bench:
         shuffle: int | None = None,
         listeners: Iterable[Probe] = (),
         silent: bool = False,
+        routes: Routes | None = None,
     ) -> None:
         self.machine = machine
         self.clock = machine.noc.clock
@@ -117,7 +118,7 @@ class Bench:
         self.log = Log()
         self.log.bench = self
         self.probe = Probe() if silent else combined([self.log, *listeners])
-        self.routes = Routes(machine, routing)
+        self.routes = routes or Routes(machine, routing)
         self.mesh = Mesh(self.kernel, self.probe, machine, self.routes, Buffers(channels, buffer_flits))
         self.arrivals: list[tuple[int, Any, int]] = []
         self.ports: dict[int, Port] = {}
@@ -192,7 +193,7 @@ class RoutedBench(Bench):
         super().__init__(machine, **wishes)
         router = machine.event_router
         assert router is not None
-        ports = {site: self.port(site) for site in sorted({pe.site for pe in machine.pes})}
+        ports = {pe.index: self.port(pe.site) for pe in machine.pes}
         sinks = {pe.index: Sink(self.kernel, pe.index, self.arrivals) for pe in machine.pes}
         doors = [self.mesh.port(site, f"door {number}") for number, site in enumerate(router.port_sites)]
         ways = Ways(self.mesh, ports, sinks, None, "event_router", doors)

@@ -51,9 +51,11 @@ def test_the_books_of_a_whole_run_close(ran):
 def test_a_packet_that_went_nowhere_opens_a_book_and_one_whose_loss_is_told_does_not(ran):
     ran.recorder.deliveries.sent(packet(), 1)
     assert open_books(run_books(ran)) == ["sent_equals_delivered_plus_lost"]
-    ran.recorder.deliveries.lost(packet(), 1, "dropped")
+    ran.recorder.deliveries.lost("(0,0).0", packet(), 1, "dropped")
     assert open_books(run_books(ran)) == []
-    assert any("1 packets were lost (1 dropped)" in warning for warning in warnings(ran))
+    assert any(
+        "1 packets were lost (1 dropped; at (0,0).0 1): outputs are affected" in warning for warning in warnings(ran)
+    )
 
 
 def test_a_link_used_more_than_there_is_time_opens_a_book(ran):

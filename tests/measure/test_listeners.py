@@ -8,18 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from sim.engine.packet import Flit, Leg
-from sim.engine.probe import TaskRecord, combined
+from sim.engine.probe import TaskRecord
 from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, Latency, LinkUse, Spread, scaled, spread
 from sim.measure.outputs import Outputs
 from sim.measure.steps import FIELDS, SPENT, Peaks, Steps
 from sim.measure.tables import use_shares
-from sim.measure.traffic import TrafficRecord
 from sim.units import Clock
-from tests.hardware.toys import GHZ, Bench, mesh_of, packet
+from tests.hardware.toys import Bench, mesh_of, packet
 
 NOWHERE = Leg({}, {})
 NUMBERS = st.lists(st.integers(0, 10**12), min_size=1, max_size=300)
@@ -176,9 +174,9 @@ def test_deliveries_count_receivers_and_add_up():
     heard.sent(one, 3)
     heard.sent(two, 1)
     heard.delivered(Flit(one, NOWHERE), 2, 5)
-    heard.lost(one, 1, "dropped")
+    heard.lost("(0,0).0", one, 1, "dropped")
     heard.delivered(Flit(two, NOWHERE), 1, 5)
-    heard.overwritten(two)
+    heard.overwritten("(0,0).0", two)
     heard.lookup(one, 4)
     heard.lookup(two, 1)
     assert (heard.sent_to_receivers, heard.injected, heard.bits) == (4, 2, 112)
@@ -219,63 +217,3 @@ def test_rows_of_steps_come_in_order_of_step_and_slice_however_they_were_told(or
 def test_no_steps_are_an_empty_table():
     columns = Steps(BusyTime()).columns()
     assert {name: len(column) for name, column in columns.items()} == dict.fromkeys((*FIELDS, *SPENT), 0)
-
-
-CYCLES = range(10, 20)
-
-
-def told(received, latencies=(), clock=GHZ):
-    """The record of a study of cycles 10 to 19, told of packets received (node, cycle) and latencies (made, cycles)."""
-    record = TrafficRecord(clock, CYCLES)
-    probe = combined(record.listeners)
-    for node, cycle in received:
-        probe.arrived(node, packet(), clock.edge(cycle))
-    for made, cycles in latencies:
-        one = packet(step=made, sent_at=clock.edge(made))
-        one.entered_at = clock.edge(made + 1)
-        probe.delivered(Flit(one, NOWHERE), 1, clock.edge(made + cycles))
-    return record
-
-
-def test_throughput_counts_what_arrived_in_the_measured_cycles():
-    assert told([(0, 9), (0, 10), (1, 19), (1, 20)]).through.received == {0: 1, 1: 1}
-
-
-@pytest.mark.parametrize(
-    ("received", "left", "saturated"), [(20, 0, False), (19, 0, False), (18, 0, True), (20, 1, True)]
-)
-def test_a_study_is_saturated_when_much_less_arrives_than_is_offered_or_something_never_does(received, left, saturated):
-    record = told([(0, 15)] * (received - 8) + [(1, 15)] * 8)
-    assert record.section(nodes=2, created=20, left=left) == {
-        "offered_rate": 1.0,
-        "accepted_rate": received / 20,
-        "accepted_rate_worst_node": 0.8,
-        "saturated": saturated,
-    }
-
-
-def test_latencies_of_a_study_are_told_in_cycles_of_packets_made_in_its_window():
-    made = [(9, 100), (12, 5), (12, 8), (15, 8), (19, 11), (20, 100)]
-    said = told([], made, Clock.from_mhz(300)).section(nodes=1, created=4, left=0)
-    assert said["latency_cycles"] == {"mean": 8.0, "p50": 8.0, "p95": 11.0, "p99": 11.0, "max": 11.0}
-    assert said["network_latency_cycles"] == {"mean": 7.0, "p50": 7.0, "p95": 10.0, "p99": 10.0, "max": 10.0}
-
-
-def test_the_interval_of_a_mean_latency_is_student_s_of_twenty_batches():
-    """Twenty cycles, one batch each, two packets to a batch."""
-    latencies = np.random.default_rng(5).integers(5, 30, size=(20, 2))
-    record = TrafficRecord(GHZ, range(100, 120))
-    probe = combined(record.listeners)
-    for batch, pair in enumerate(latencies.tolist()):
-        for cycles in pair:
-            one = packet(step=100 + batch, sent_at=0)
-            probe.delivered(Flit(one, NOWHERE), 1, 1000 * cycles)
-    means = latencies.mean(axis=1)
-    half = stats.t.ppf(0.975, 19) * means.std(ddof=1) / 20**0.5
-    said = record.section(nodes=1, created=40, left=0)["latency_cycles"]
-    assert said["confidence95"] == pytest.approx(half, rel=1e-3)
-    assert said["mean"] == pytest.approx(latencies.mean(), abs=1e-3)
-
-
-def test_a_batch_without_packets_leaves_no_interval_to_speak_of():
-    assert "confidence95" not in told([], [(12, 5)]).section(nodes=1, created=1, left=0)["latency_cycles"]

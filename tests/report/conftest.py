@@ -108,9 +108,13 @@ SUMMARY = {
         "decode_share": 0.26,
     },
     "traffic": {
+        "pattern": "hotspot, (3,2).0 x 8",
         "offered_rate": 0.1,
         "accepted_rate": 0.0999,
         "accepted_rate_worst_node": 0.091,
+        "queue_growth_rate": 0.0001,
+        "queue_growth_rate_worst_source": 0.004,
+        "worst_source": "(3,2).0",
         "latency_cycles": {**PERCENTILES, "confidence95": 0.21},
         "network_latency_cycles": dict(PERCENTILES),
         "saturated": False,
@@ -159,9 +163,10 @@ SUMMARY = {
 }
 
 COLUMNS = {
-    "pe": "pe name site_x site_y layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s switch_s "
-    "wait_s sleep_s events_sent packets_received fifo_peak energy_j",
+    "pe": "pe name site_x site_y role layer slice units nonzeros sram_bytes compute_s receive_s send_s sync_s switch_s "
+    "wait_s sleep_s events_sent packets_received packets_lost fifo_peak energy_j",
     "link": "link name kind from_x from_y to_x to_y flits use_share waited_cycles_mean queue_peak demand_share",
+    "node": "node name site_x site_y offered_rate entered_rate accepted_rate",
     "step": "pe layer slice step time_start_s time_ready_s time_done_s packets_received events_sent macs macs_needed "
     "compute_s receive_s send_s sync_s",
     "power": "time_s power_w noc_w uncore_w",

@@ -12,7 +12,7 @@ from sim.scenario.complaints import Refused
 def test_summary_scenario_and_tables_come_back_as_written(result, summary):
     assert result.summary == summary
     assert result.scenario == {"name": "made_up", "seed": 1}
-    assert result.tables == ["dram_port", "layer_step", "link", "link_step", "path", "pe", "power", "step"]
+    assert result.tables == ["dram_port", "layer_step", "link", "link_step", "node", "path", "pe", "power", "step"]
     assert result.table("step")["time_done_s"].tolist() == [0.0, 1.5, 3.0]
 
 
@@ -32,7 +32,7 @@ def test_a_directory_may_be_named_with_letters_that_mean_something_to_a_glob(res
 def test_a_table_that_is_not_there_names_those_that_are(result):
     with pytest.raises(Refused) as refused:
         result.table("steps")
-    there = "dram_port, layer_step, link, link_step, path, pe, power, step"
+    there = "dram_port, layer_step, link, link_step, node, path, pe, power, step"
     told = f"no table 'steps', did you mean 'step'? (tables here: {there})"
     assert str(refused.value) == f"{result.path}: {told}"
 

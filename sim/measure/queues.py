@@ -1,0 +1,82 @@
+"""Whether a network bears its load: do the queues of its sources grow?
+
+What is offered and does not enter the mesh stays in the queue of its source. Below saturation these queues come and go;
+past it at least one of them grows as long as the load is on, however good the mean latency and the mean rate look, for
+a few starving sources are enough. So growth is judged for all sources together and for each by itself, and called real
+when chance alone would show as much in at most one run of twenty.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.packet import Flit
+from sim.engine.probe import Probe
+from sim.measure.batches import BATCHES, first_cycles, t_values
+from sim.units import Clock
+
+CHANCE = 0.05
+"""How often a network that bears its load is called saturated: half of it for the sum, half for the worst source."""
+
+Counts = npt.NDArray[np.int64]
+"""Flits by source and batch (nodes, BATCHES)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How fast source queues grow, in flits per node and cycle: in the mean, and the one that grows most.
+
+    `real` says whether it is more than chance.
+    """
+
+    rate: float
+    worst_node: int
+    worst_rate: float
+    real: bool
+
+
+class SourceQueues(Probe):
+    """Flits that left the queue of each source in each batch, told when they arrive."""
+
+    def __init__(self, nodes: int, clock: Clock, cycles: range) -> None:
+        self._entered = [[0] * (BATCHES + 2) for _ in range(nodes)]
+        self._instants = [clock.edge(cycle) for cycle in first_cycles(cycles)]
+        self._length = cycles.stop - cycles.start
+
+    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
+        packet = flit.packet
+        self._entered[packet.key][bisect_right(self._instants, packet.entered_at)] += receivers
+
+    @property
+    def entered(self) -> Counts:
+        """What left in the measured cycles."""
+        return np.array(self._entered, dtype=np.int64)[:, 1:-1]
+
+    def growth(self, created: Counts) -> Growth:
+        """Of the flits `created` in each batch, how many more than left."""
+        return judge(created - self.entered, self._length)
+
+
+def judge(more: Counts, cycles: int) -> Growth:
+    """The growth of queues that got `more` flits longer in each batch of a window of so many cycles.
+
+    The sum over sources and each source have a one-sided t test of their batch means; that of the sources is divided by
+    their number (Bonferroni). Increments of a queue that only fluctuates cancel, so for it the test errs on the safe
+    side.
+    """
+    from scipy.special import stdtrit
+
+    nodes = len(more)
+    alone, (together,) = t_values(more), t_values(more.sum(axis=0, keepdims=True))
+    worst = int(np.argmax(more.sum(axis=1)))
+    limits = [float(stdtrit(BATCHES - 1, 1 - CHANCE / 2 / tests)) for tests in (1, nodes)]
+    return Growth(
+        rate=float(more.sum()) / (nodes * cycles),
+        worst_node=worst,
+        worst_rate=float(more[worst].sum()) / cycles,
+        real=bool(together > limits[0] or alone.max() > limits[1]),
+    )
