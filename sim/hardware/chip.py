@@ -17,6 +17,7 @@ from sim.hardware.event_router import EventRouter
 from sim.hardware.fifo import ENTRY_BYTES, ReceiveFifo, StallingFifo, TiedFifo, receive_fifo
 from sim.hardware.gate import GatedLink
 from sim.hardware.ideal import IdealMesh, IdealRouter
+from sim.hardware.local_ports import pe_ports
 from sim.hardware.mesh import Buffers, LinkFact, Mesh, Port
 from sim.hardware.table import Table
 from sim.hardware.ways import Ways
@@ -67,7 +68,7 @@ class Chip:
         routes, clock = setup.routes.on[what.index], setup.clock_of(what.die)
         self.mesh = make(setup.kernel, setup.probe, what.die, routes, buffers, what, setup.roll, clock)
         gated = network.receive_fifo.policy == "stall" and not setup.ideal
-        self.ports = self.mesh.pe_ports(gated=gated)
+        self.ports = pe_ports(self.mesh, gated=gated)
         self.fifos = {pe: self._fifo(pe) for pe in used}
         self.dma = {pe: DmaDoor(self.fifos[pe]) for pe in dense}
         self.ways: Ways

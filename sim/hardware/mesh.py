@@ -20,8 +20,8 @@ from sim.hardware.crossing import Crossing
 from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Feeder, Lane, SharedLane, Target
 from sim.hardware.link import Link, Output, Timing
-from sim.hardware.virtual import Ring, VirtualLink
-from sim.machine.machine import Channel, Chip, Machine
+from sim.hardware.virtual import VirtualLink, ring_of
+from sim.machine.machine import Chip, Machine
 from sim.mapping.route import Routes
 
 
@@ -105,7 +105,7 @@ class Mesh:
             link = self._link(channel.name, machine.noc.hop_cycles, "mesh", (channel.source, channel.target))
             self._into_router(link, channel.target)
             if isinstance(link, VirtualLink):
-                link.ring = _ring(machine, channel)
+                link.ring = ring_of(machine, channel)
 
     def port(self, site: int, name: str, *, gated: bool = False) -> Port:
         """A new port at `site`; `gated` where receivers may refuse for want of room."""
@@ -120,19 +120,6 @@ class Mesh:
     def to(self, port: Port, receivers: Iterable[Receiver]) -> Leg:
         """The leg from anywhere to some of those at `port`."""
         return Leg(port.ways, {port.ejection.index: tuple(receivers)}, self.routes.adaptive)
-
-    def pe_ports(self, *, gated: bool = False) -> dict[int, Port]:
-        """New ports for the PEs, by PE: those of a site are dealt to its local ports by their numbers."""
-        made: dict[tuple[int, int], Port] = {}
-        ports: dict[int, Port] = {}
-        many = self.machine.noc.local_ports
-        for pe in sorted(self.machine.pes, key=lambda pe: (pe.site, pe.core % many)):
-            place = pe.site, pe.core % many
-            if place not in made:
-                name = f"{self.machine.sites[pe.site].name} PEs" + (f" {pe.core % many}" if many > 1 else "")
-                made[place] = self.port(pe.site, name, gated=gated)
-            ports[pe.index] = made[place]
-        return ports
 
     def to_site(self, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """The leg from anywhere to everybody in `goals`, ports of one router, which copies to several."""
@@ -160,12 +147,11 @@ class Mesh:
 
     def held_up(self) -> list[tuple[str, Waiting]]:
         """The links that heads still wait for, when nothing more can happen."""
-        return [(f"link {link.name}", self._held(link)) for link in self.links if _wanted(link)]
+        waited = [link for link in self.links if isinstance(link, Output) and link.waiting()]
+        return [(f"link {link.name}", self._held(link)) for link in waited]
 
-    def _held(self, link: AnyLink) -> Waiting:
-        assert isinstance(link, Output)
-        heads = link.waiting()
-        since = self.edges.clock.edge(link.waiting_since())
+    def _held(self, link: Output) -> Waiting:
+        heads, since = link.waiting(), self.edges.clock.edge(link.waiting_since())
         return Waiting(since, lambda: f"a free place behind it, with {heads} heads of buffers waiting")
 
     def outbox(self, port: Port, number: int, feeder: Feeder) -> Queue:
@@ -308,16 +294,3 @@ class Exit:
         receivers = flit.leg.receivers[self._ejection]
         taken = sum([receiver.receive(flit.packet) for receiver in receivers])
         self._mesh.probe.delivered(flit, taken, self._mesh.kernel.now)
-
-
-def _wanted(link: AnyLink) -> bool:
-    return isinstance(link, Output) and link.waiting() > 0
-
-
-def _ring(machine: Machine, channel: Channel) -> Ring | None:
-    """Where a channel stands on a torus; None on a plain grid or a graph."""
-    if machine.grid is None or not machine.grid.torus:
-        return None
-    source, target = machine.sites[channel.source], machine.sites[channel.target]
-    along_x, along_y = abs(target.x - source.x), abs(target.y - source.y)
-    return Ring(dimension=0 if along_x else 1, wraps=max(along_x, along_y) > 1)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
+from sim.hardware.local_ports import pe_ports
 from sim.hardware.mesh import Mesh
 from sim.hardware.traffic import Direct, Sink, Source, Trees, Window
 from sim.machine.machine import Machine
@@ -27,7 +28,7 @@ class Study:
     ) -> None:
         machine = mesh.machine
         self.window = Window(kernel, mesh, cycles)
-        self.ports = mesh.pe_ports()
+        self.ports = pe_ports(mesh)
         sinks = [(self.ports[pe.index], Sink(self.window, probe, pe.index)) for pe in machine.pes]
         direct = Direct(mesh, sinks)
         kernel.work("traffic study", self.window.behaviour())

@@ -26,6 +26,7 @@ from sim.hardware.credits import Credits
 from sim.hardware.crossing import Choice
 from sim.hardware.lane import Feeder, Lane, SharedLane, Target
 from sim.hardware.link import NEVER, Output, Timing, next_in_turn
+from sim.machine.machine import Channel, Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +243,12 @@ def _in_turn(channels: Sequence[VirtualChannel], last: int) -> VirtualChannel:
         if len(channels) > 1
         else channels[0]
     )
+
+
+def ring_of(machine: Machine, channel: Channel) -> Ring | None:
+    """Where a channel stands on a torus; None on a plain grid or a graph."""
+    if machine.grid is None or not machine.grid.torus:
+        return None
+    source, target = machine.sites[channel.source], machine.sites[channel.target]
+    along_x, along_y = abs(target.x - source.x), abs(target.y - source.y)
+    return Ring(dimension=0 if along_x else 1, wraps=max(along_x, along_y) > 1)
