@@ -90,10 +90,11 @@ def _studied(asked: argparse.Namespace) -> StudyResult:
 
 def _show(result: StudyResult, asked: argparse.Namespace) -> None:
     from sim.study.figure import draw_study
+    from sim.study.scaling_view import draw_scaling, print_scaling
     from sim.study.text import failure_lines, print_study
     from sim.study.tornado_view import draw_tornadoes, print_tornadoes
 
-    drawn = [*draw_study(result), *draw_tornadoes(result)]
+    drawn = [*draw_study(result), *draw_scaling(result), *draw_tornadoes(result)]
     if asked.quiet:
         print(result.path, flush=True)
         for line in failure_lines(result):  # what failed is told however quiet the sweep was to be
@@ -103,6 +104,7 @@ def _show(result: StudyResult, asked: argparse.Namespace) -> None:
 
     console = Console(highlight=False)
     print_tornadoes(result, console)
+    print_scaling(result, console)
     print_study(result, console)
     print(*(f"figure in {path}" for path in drawn), sep="\n", flush=True)
     if result.failures:

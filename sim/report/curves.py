@@ -62,13 +62,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One number against x: what stands at both axes, its curves and marks."""
+    """One number against x: what stands at both axes, its curves and marks; x has its ticks at `x_ticks` if given."""
 
     x_label: str
     y_label: str
     curves: tuple[Curve, ...]
     marks: tuple[Mark, ...] = ()
     log_x: bool = False
+    x_ticks: tuple[float, ...] = ()
 
 
 def draw_curves(panels: Sequence[Panel], title: str, path: Path) -> None:
@@ -82,7 +83,9 @@ def draw_curves(panels: Sequence[Panel], title: str, path: Path) -> None:
         rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
         for axes, panel in zip(rows, panels, strict=True):
             _draw(axes, panel)
-        _explain(rows[0], panels[0])
+        for number, (axes, panel) in enumerate(zip(rows, panels, strict=True)):
+            if number == 0 or _names(panel) != _names(panels[0]):
+                _explain(axes, panel)
         rows[0].set_title(title, loc="left")
         rows[-1].set_xlabel(_wrapped(panels[-1].x_label, WRAP))
         figure.savefig(path, dpi=150, metadata=WITHOUT_DATE[path.suffix])
@@ -94,6 +97,8 @@ def _draw(axes: Axes, panel: Panel) -> None:
         _draw_curve(axes, curve, *looks[curve.name])
     if panel.log_x:
         axes.set_xscale("log")
+    if panel.x_ticks:
+        _tick(axes, panel.x_ticks)
     if is_wide(panel.curves):
         axes.set_yscale("log")
         _label_plainly(axes)
@@ -103,6 +108,17 @@ def _draw(axes: Axes, panel: Panel) -> None:
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _tick(axes: Axes, ticks: Sequence[float]) -> None:
+    from matplotlib.ticker import NullLocator
+
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(list(ticks), [f"{tick:g}" for tick in ticks])
+
+
+def _names(panel: Panel) -> list[str]:
+    return [curve.name for curve in panel.curves]
 
 
 def is_wide(curves: Sequence[Curve]) -> bool:
@@ -149,7 +165,7 @@ def _label_plainly(axes: Axes) -> None:
 
 
 def _explain(axes: Axes, panel: Panel) -> None:
-    """What the colours, hollow markers and upright lines mean, told in the first panel for all."""
+    """What the colours, hollow markers and upright lines mean, told once for all panels with the same curves."""
     from matplotlib.lines import Line2D
 
     named = zip((curve.name for curve in panel.curves), _looks(), strict=False)

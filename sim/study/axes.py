@@ -6,7 +6,7 @@ A cell is one combination, dotted key to value. The key that is bisected is no p
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any
@@ -47,8 +47,19 @@ def searched(study: Study) -> list[Cell]:
 
 def cell_count(study: Study) -> int:
     """How many cells the axes have, without making them."""
-    lengths = [length(axis) for axis in study.axes.values()]
-    return min(lengths, default=1) if study.zip else prod(lengths)
+    return prod(min(length(study.axes[key]) for key in keys) for keys in bundles(study, study.axes))
+
+
+def bundles(study: Study, keys: Iterable[str]) -> list[tuple[str, ...]]:
+    """`keys` by those that move together, in order; one that moves alone is a bundle of its own."""
+    joined = tuple(key for key in keys if study.zip is True or (study.zip and key in study.zip))
+    alone = [joined if key in joined else (key,) for key in keys]
+    return list(dict.fromkeys(alone))
+
+
+def beside(study: Study, key: str) -> list[str]:
+    """One axis of each bundle that `key` is not in: what tells points of equal `key` apart."""
+    return [keys[0] for keys in bundles(study, study.axes) if key not in keys]
 
 
 def length(axis: Axis) -> int:
@@ -57,9 +68,14 @@ def length(axis: Axis) -> int:
 
 
 def _combined(study: Study, axes: Mapping[str, Axis]) -> list[Cell]:
-    columns = [values(axis) for axis in axes.values()]
-    rows = zip(*columns, strict=True) if study.zip and columns else product(*columns)
-    return [dict(zip(axes, row, strict=True)) for row in rows]
+    blocks = [_moving_together(axes, keys) for keys in bundles(study, axes)]
+    joined = ({key: value for part in row for key, value in part.items()} for row in product(*blocks))
+    return [{key: cell[key] for key in axes} for cell in joined]
+
+
+def _moving_together(axes: Mapping[str, Axis], keys: Sequence[str]) -> list[Cell]:
+    rows = zip(*(values(axes[key]) for key in keys), strict=True)
+    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def _between(first: Number, last: Number, share: float, scale: str) -> float:

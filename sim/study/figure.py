@@ -11,10 +11,11 @@ from sim.report.glossary import find
 from sim.scenario.fields import field_at
 from sim.scenario.models import Scenario
 from sim.scenario.yaml12 import parted
+from sim.study.axes import beside
 from sim.study.campaign import Row
 from sim.study.models import Figure, Study
-from sim.study.results import Found, StudyResult, numbers_of
-from sim.study.text import estimated, grid_cells, shown
+from sim.study.results import Found, StudyResult, grid_cells, numbers_of
+from sim.study.text import estimated, shown
 
 ENDINGS = (".svg", ".png")
 OVERRIDE = "machine.override."
@@ -66,7 +67,7 @@ def _groups(result: StudyResult, figure: Figure) -> dict[str, list[list[Row]]]:
 def _group_keys(study: Study, figure: Figure) -> Sequence[str]:
     if figure.group_by is not None:
         return figure.group_by
-    return [] if study.zip or figure.x not in study.axes else [key for key in study.axes if key != figure.x]
+    return beside(study, figure.x) if figure.x in study.axes else []
 
 
 def _group(axes: Mapping[str, Any], keys: Sequence[str]) -> str:

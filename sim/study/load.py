@@ -21,7 +21,7 @@ from sim.scenario.validate import examine
 from sim.study.models import Study
 from sim.study.rules import broken
 
-BY_DOTTED_KEY = ("set", "axes")
+BY_DOTTED_KEY = ("set", "axes", "scale")
 """Sections of a study whose keys have dots themselves."""
 
 

@@ -59,6 +59,37 @@ class Bisect(Section):
     ]
 
 
+class Scale(Section):
+    """How a number, or a list of one for each layer, grows along an axis, from the value that `set` or the base gives.
+
+    At a value of the axis that is f times its first one, each number is f ** width as large, and a list f ** depth as
+    long: every entry is repeated, but in a list of `layers` the first, which counts inputs and is no layer.
+    """
+
+    along: Annotated[Key, Field(description="the axis, or the key of bisect, that it grows with")]
+    width: Annotated[
+        float, Field(ge=-4, le=4, description="power of the axis that numbers grow by, -4 to 4; 0.5: as its root")
+    ] = 0.0
+    depth: Annotated[
+        float, Field(ge=0, le=4, description="power of the axis that the length of a list grows by, 0 to 4")
+    ] = 0.0
+
+
+class Scaling(Section):
+    """The report of a scaling study: speed-up, efficiency, knee, and what limits each point."""
+
+    axis: Annotated[Key, Field(description="the axis that stands for the size of the machine: machine.chips")]
+    kind: Annotated[
+        Literal["strong", "weak"], Field(description="the work is the same at every point, or grows with the axis")
+    ] = "strong"
+    of: Annotated[Key, Field(description="dotted name of a time of the summary, for the same number of steps")] = (
+        "time.step_mean_s"
+    )
+    least_gain: Annotated[
+        float, Field(gt=0, lt=1, description="the knee is where the next doubling gains less than this share")
+    ] = 0.2
+
+
 class Figure(Section):
     """The picture of the study: one panel for each y, one line for each group."""
 
@@ -125,13 +156,23 @@ class Study(Section):
         Field(default_factory=dict, description="dotted scenario keys with the values they run through"),
     ]
     zip: Annotated[
-        bool, Field(description="true: the axes move together, first values first; false: every combination is run")
+        Annotated[bool, Tag("bool")] | Annotated[tuple[Key, ...], Field(strict=False, min_length=2), Tag("list")],
+        Discriminator(lambda value: "list" if isinstance(value, list | tuple) else "bool"),
+        Field(
+            description="true: the axes move together, first values first; false: every combination is run; a list of "
+            "axes: these move together, in every combination with the others"
+        ),
     ] = False
+    scale: Annotated[
+        dict[Key, Scale],
+        Field(default_factory=dict, description="dotted scenario keys whose values grow with an axis, and how"),
+    ]
     replicas: Annotated[
         int, Field(ge=1, le=MOST_REPLICAS, description="runs of each combination, each with its own seed, from 1")
     ] = 1
     bisect: Annotated[Bisect | None, Field(description="a threshold to find at each combination of the axes")] = None
     figure: Annotated[Figure | None, Field(description="the picture to draw")] = None
+    scaling: Annotated[Scaling | None, Field(description="the report of a scaling study, a table and a picture")] = None
     sensitivity: Annotated[
         Sensitivity | None, Field(description="parameters of the machine to move, in place of axes")
     ] = None

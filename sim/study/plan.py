@@ -21,6 +21,7 @@ from sim.scenario.yaml12 import parted
 from sim.study.axes import Cell, grid, searched, values
 from sim.study.identity import digest, identity
 from sim.study.load import StudyFile
+from sim.study.scale import scaled
 from sim.study.sensitivity import NOTHING_MOVED, Case, Move, Moved, cases, moved
 
 Purpose = Literal["grid", "bisect"] | Move
@@ -106,6 +107,7 @@ def _search(file: StudyFile, number: int, cell: Cell, replica: int) -> Search:
 
 
 def _resolved(file: StudyFile, purpose: Purpose, number: int, axes: Cell, replica: int) -> Point:
+    axes = {**axes, **scaled(file, axes)}
     scenario, document = load(file.base, {**file.study.set, **axes})
     scenario = scenario.model_copy(update={"seed": replica_seed(scenario.seed, replica)})
     resolved = dump(scenario, document)
@@ -163,6 +165,8 @@ class _Faults:
 
 def _placed(file: StudyFile, complaint: Complaint, cell: Cell) -> Complaint:
     """The complaint about a scenario as one about the study that asked for it."""
+    if complaint.file == str(file.document.path):
+        return complaint
     if complaint.file != SETTING:
         return file.document.complaint(("base",), str(complaint))
     key, origin = _origin(file, complaint.path, cell)
@@ -184,6 +188,7 @@ def _related(key: KeyPath, path: KeyPath) -> bool:
 def _given(file: StudyFile, cell: Cell) -> Iterator[tuple[str, KeyPath]]:
     study = file.study
     yield from ((key, ("set", key)) for key in study.set)
+    yield from ((key, ("scale", key)) for key in study.scale)
     if study.bisect is not None and study.bisect.key not in cell:
         yield study.bisect.key, ("bisect", "key")
     for key, value in cell.items():

@@ -60,6 +60,15 @@ def found(hunts: Iterable[Hunt]) -> tuple[Found, ...]:
     return tuple(_found(same) for same in cells.values())
 
 
+def grid_cells(result: StudyResult) -> dict[int, list[Row]]:
+    """The rows of the grid by combination of the axes, replicas together."""
+    cells: dict[int, list[Row]] = {}
+    for row in result.rows:
+        if row.point.purpose == "grid":
+            cells.setdefault(row.point.cell, []).append(row)
+    return cells
+
+
 def columns(study: Study, rows: Sequence[Row]) -> dict[str, np.ndarray]:
     """The table `points`: what each point is, its axes, then every number, yes-or-no and word of its summary.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sim.report.glossary import find, terms
 from sim.scenario.complaints import did_you_mean
 from sim.scenario.document import KeyPath
-from sim.study.axes import cell_count, length
-from sim.study.models import Axis, Bisect, Figure, Sensitivity, Study
+from sim.study.axes import bundles, cell_count, length, values
+from sim.study.models import Axis, Bisect, Figure, Scale, Scaling, Sensitivity, Study
 
 MOST_POINTS = 100_000
 YES_OR_NO = "true or false"
@@ -23,8 +23,13 @@ def broken(study: Study) -> Found:
         yield from _axis(key, axis)
     yield from _sizes(study)
     yield from _overlaps(study)
+    yield from _zip(study)
+    for key, scale in study.scale.items():
+        yield from _scale(study, key, scale)
     if study.bisect:
         yield from _bisect(study.bisect)
+    if study.scaling:
+        yield from _scaling(study, study.scaling)
     if study.figure:
         yield from _figure(study, study.figure)
     if study.sensitivity:
@@ -48,12 +53,49 @@ def _axis(key: str, axis: Axis) -> Found:
 def _sizes(study: Study) -> Found:
     if not study.axes and study.bisect is None and study.sensitivity is None and study.replicas == 1:
         yield ("axes",), "nothing varies; give axes, a bisect, a sensitivity or more than one of replicas"
-    lengths = {key: length(axis) for key, axis in study.axes.items()}
-    if study.zip and len(set(lengths.values())) > 1:
+    together = study.axes if study.zip is True else study.zip or ()
+    lengths = {key: length(study.axes[key]) for key in together if key in study.axes}
+    if len(set(lengths.values())) > 1:
         told = ", ".join(f"{key} has {count}" for key, count in lengths.items())
         yield ("zip",), f"axes that move together need equally many values, but {told}"
     elif (points := cell_count(study) * study.replicas) > MOST_POINTS:
         yield ("axes",), f"{points:,} points asked, expected {MOST_POINTS:,} or fewer; take fewer values or replicas"
+
+
+def _zip(study: Study) -> Found:
+    for index, key in enumerate(study.zip if isinstance(study.zip, tuple) else ()):
+        if key not in study.axes:
+            yield ("zip", index), _no_axis(key, study.axes)
+
+
+def _scale(study: Study, key: str, scale: Scale) -> Found:
+    """What grows has one rule alone, and an axis of numbers above 0 to grow along."""
+    known = [*study.axes, study.bisect.key] if study.bisect else list(study.axes)
+    for other in known:
+        if _inside(key, other) or _inside(other, key):
+            yield ("scale", key), f"'{other}' varies by itself; keep one of the two"
+    if scale.along not in known:
+        yield ("scale", key, "along"), _no_axis(scale.along, known)
+    elif scale.along in study.axes and not _is_positive(study.axes[scale.along]):
+        yield ("scale", key, "along"), f"'{scale.along}' has values that are no numbers above 0"
+    if not scale.width and not scale.depth:
+        yield ("scale", key), "grows in neither width nor depth; give one of them, or remove it"
+
+
+def _scaling(study: Study, asked: Scaling) -> Found:
+    yield from _summary_name(("scaling", "of"), asked.of)
+    if asked.axis not in study.axes:
+        yield ("scaling", "axis"), _no_axis(asked.axis, study.axes)
+    elif not _is_positive(study.axes[asked.axis]):
+        yield ("scaling", "axis"), f"'{asked.axis}' has values that are no numbers above 0"
+
+
+def _no_axis(key: str, axes: Iterable[str]) -> str:
+    return f"'{key}' is no axis{did_you_mean(key, axes)} (axes here: {', '.join(axes) or 'none'})"
+
+
+def _is_positive(axis: Axis) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) and value > 0 for value in values(axis))
 
 
 def _overlaps(study: Study) -> Found:
@@ -96,15 +138,14 @@ def _figure(study: Study, figure: Figure) -> Found:
         yield from _summary_name(("figure", "y", index), name)
     for index, key in enumerate(figure.group_by or ()):
         if key not in study.axes:
-            told = ", ".join(study.axes) or "none"
-            near = did_you_mean(key, study.axes)
-            yield ("figure", "group_by", index), f"'{key}' is no axis{near} (axes here: {told})"
+            yield ("figure", "group_by", index), _no_axis(key, study.axes)
     yield from _mixed(study, figure)
 
 
 def _sensitivity(study: Study, asked: Sensitivity) -> Found:
     """Its points are the base with parameters moved; what else varies would need a tornado for each value."""
-    for key, is_there in (("axes", study.axes), ("bisect", study.bisect), ("figure", study.figure)):
+    for key in ("axes", "bisect", "figure", "scaling"):
+        is_there = getattr(study, key)
         if is_there:
             yield (key,), "a sensitivity study has one base and its own picture; remove it, or put the value in 'set'"
     if study.replicas > 1:
@@ -114,10 +155,11 @@ def _sensitivity(study: Study, asked: Sensitivity) -> Found:
 
 
 def _mixed(study: Study, figure: Figure) -> Found:
-    if figure.group_by is None or figure.x not in study.axes or study.zip:
+    if figure.group_by is None or figure.x not in study.axes:
         return
-    for key in study.axes:
-        if key != figure.x and key not in figure.group_by:
+    for keys in bundles(study, study.axes):
+        if not {figure.x, *figure.group_by} & set(keys):
+            key = keys[0]
             yield ("figure", "group_by"), f"axis '{key}' is neither x nor here, so a line would mix its values; add it"
 
 

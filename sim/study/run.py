@@ -13,6 +13,7 @@ from sim.study.directory import StudyDirectory, opened
 from sim.study.load import load_study
 from sim.study.plan import Plan, make_plan
 from sim.study.results import StudyResult, columns, described, result_of
+from sim.study.scaling import described_scaling
 from sim.study.tornado import described_tornadoes
 
 
@@ -56,5 +57,9 @@ def _keep(plan: Plan, directory: StudyDirectory, campaign: Campaign, *, complete
     if result.rows:
         write_table(directory.path, "points", columns(result.study, result.rows))
     told = described(result, plan.digest)
-    directory.write("study", told | {"tornadoes": described_tornadoes(result)} if plan.moved.alone else told)
+    if plan.moved.alone:
+        told["tornadoes"] = described_tornadoes(result)
+    if result.study.scaling:
+        told["scaling"] = described_scaling(result)
+    directory.write("study", told)
     return result

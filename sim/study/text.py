@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sim.report.glossary import find
 from sim.study.campaign import Row
-from sim.study.results import Found, StudyResult, numbers_of
+from sim.study.results import Found, StudyResult, grid_cells, numbers_of
 from sim.study.statistics import Estimate, estimate
 
 HEADLINES = (
@@ -41,15 +41,6 @@ def print_study(result: StudyResult, console: Console) -> None:
     console.print(Text(f"study in {result.path}", "dim"), soft_wrap=True)
 
 
-def grid_cells(result: StudyResult) -> dict[int, list[Row]]:
-    """The rows of the grid by combination of the axes, replicas together."""
-    cells: dict[int, list[Row]] = {}
-    for row in result.rows:
-        if row.point.purpose == "grid":
-            cells.setdefault(row.point.cell, []).append(row)
-    return cells
-
-
 def estimated(rows: Sequence[Row], name: str) -> Estimate | None:
     """What the replicas of a combination say a number of the summary is, None when none of them has it."""
     values = [value for row in rows if isinstance(value := numbers_of(row).get(name), int | float)]
@@ -61,7 +52,8 @@ def failure_lines(result: StudyResult) -> Iterator[str]:
     for row in result.failures:
         replica = row.point.replica if result.study.replicas > 1 else None
         is_draw = row.point.purpose == "draw"
-        told = f"draw {row.point.cell}" if is_draw else _setting(row.point.axes, replica)
+        varied = {key: value for key, value in row.point.axes.items() if key not in result.study.scale}
+        told = f"draw {row.point.cell}" if is_draw else _setting(varied, replica)
         yield f"failed at {row.outcome.stage}: {told}: {row.outcome.message}"
 
 
@@ -75,7 +67,9 @@ def _points(result: StudyResult, cells: Sequence[list[Row]]) -> Table:
     for name in names:
         table.add_column(_heading(name), justify="right")
     for rows in cells[:MOST_ROWS]:
-        table.add_row(*(str(value) for value in rows[0].point.axes.values()), *(_number(rows, name) for name in names))
+        table.add_row(
+            *(str(rows[0].point.axes[key]) for key in result.study.axes), *(_number(rows, one) for one in names)
+        )
     return table
 
 
