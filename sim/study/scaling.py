@@ -2,9 +2,9 @@
 
 With the same work at every point (strong scaling) the speed-up at n times the first size is T(first) / T; with work
 that grows with the machine (weak) it is n T(first) / T, the work done in the time of the first point. Efficiency is
-speed-up over n in both. The gain of a doubling is that of the speed-up from one point to the next, per doubling of the size; the
-knee is the first point whose next doubling gains too little. What limits a point is the largest part of its critical
-path.
+speed-up over n in both. The gain of a doubling is that of the speed-up from one point to the next, per doubling of the
+size; the knee is the first point whose next doubling gains too little. What limits a point is the largest part of its
+critical path.
 """
 
 from __future__ import annotations
