@@ -24,11 +24,15 @@ OF_STAGES: Final = {
 OF_READOUT: Final = frozenset({"fp32_mac_cycles", "receive_value_cycles", "dma_packet_cycles"})
 
 
-def costs_paid(kernel: str, formats: Formats, arithmetic: str | None = None) -> frozenset[str]:
+def costs_paid(
+    kernel: str, formats: Formats, arithmetic: str | None = None, *, streamed: bool = False
+) -> frozenset[str]:
     """The names of the costs (fields of `Costs`) that such a run can pay; `arithmetic` is that of the front end and
-    readout of a workload that has them.
+    readout of a workload that has them; `streamed` where weights may come from DRAM.
     """
     names = ALWAYS | BY_KERNEL[kernel]
+    if streamed:
+        names |= {"dma_setup_cycles"}
     if arithmetic is not None:
         names |= OF_STAGES[arithmetic] | OF_READOUT
     if {formats.inputs, formats.events} != {"fp32"}:

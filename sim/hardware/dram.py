@@ -59,9 +59,11 @@ class DramPort:
         return True
 
     def _take(self) -> None:
-        """Requests of one instant go by kind, population, step and key."""
+        """Requests of one instant go by what they are."""
         arrived, self._arrived = self._arrived, []
-        for request in sorted(arrived, key=lambda one: (one.kind, one.population, one.step, one.key)):
+        for request in sorted(
+            arrived, key=lambda one: (one.kind, one.population, one.step, one.key, one.start, one.places)
+        ):
             self._ask(request, self.reads.pop(request))
 
     def _ask(self, request: Packet, read: Read) -> None:

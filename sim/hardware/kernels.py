@@ -9,7 +9,9 @@ as the bytes that arrive and has the MAC array multiply the whole matrix, zeros 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
@@ -123,6 +125,35 @@ class EventColumns:
         receive = costs.receive_packet_cycles + zeros * costs.receive_value_cycles
         compute = len(columns) * (costs.event_cycles + self._convert[recurrent]) + macs * self._weight
         return Work(receive, compute, macs)
+
+
+class StreamedColumns(EventColumns):
+    """Columns that lie in DRAM, one after the other: nothing is computed on arrival, and a step says which it needs."""
+
+    def __init__(self, layer: EgruLayer, costs: Costs, forms: Forms, nonzero_bytes: int) -> None:
+        super().__init__(layer, costs, forms)
+        sizes = [nonzero_bytes * length for lengths in self._lengths for length in lengths]
+        self._runs = [(stop - size, size) for stop, size in zip(accumulate(sizes), sizes, strict=True)]
+        self._inputs = layer.inputs
+        self._later: defaultdict[int, float] = defaultdict(float)
+        self._wanted: defaultdict[int, set[int]] = defaultdict(set)
+        self._now = -1
+
+    def on_arrival(self, packet: Packet, *, recurrent: bool) -> Work:
+        work, step = super().on_arrival(packet, recurrent=recurrent), packet.step + recurrent
+        places = packet.places or range(packet.start, packet.start + len(packet.values))
+        first = self._inputs if recurrent else 0
+        self._wanted[step] |= {first + place for place, value in zip(places, packet.values, strict=True) if value}
+        self._later[step] += work.compute
+        return Work(work.receive, 0, work.macs)
+
+    def on_step(self) -> Work:
+        self._now += 1
+        return Work(0, self._later.pop(self._now, 0.0) + self._step.compute, 0)
+
+    def runs(self) -> list[tuple[int, int]]:
+        """Offsets and lengths, in bytes, of the columns that the step last begun has to read."""
+        return [self._runs[place] for place in sorted(self._wanted.pop(self._now, ())) if self._runs[place][1]]
 
 
 class MacArray:

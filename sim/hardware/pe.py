@@ -99,6 +99,8 @@ class ProcessingElement:
         self._awaited: tuple[int, int] | None = None
 
     def behaviour(self, steps: int) -> Behaviour:
+        for stream in [task.stream for task in self.tasks if task.stream]:
+            yield from stream.start(steps)
         for step in range(steps):
             for task in self.tasks:
                 yield from self._step(task, step)
@@ -124,7 +126,7 @@ class ProcessingElement:
         ready = kernel.now
         yield from self.core.choose_point(task.packets_of(step))
         work = task.work_of_step()
-        yield from self.core.spend("compute", work.compute)
+        yield from task.stream.step(work.compute) if task.stream else self.core.spend("compute", work.compute)
         if work.on_array:
             self.core.probe.level(self.core.name, "mac_array_macs", work.macs)
         yield from self._send(task, task.compute(step))

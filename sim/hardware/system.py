@@ -5,7 +5,7 @@ This is where a mapping becomes units. Nothing here decides anything; it only co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from sim.engine.kernel import Kernel
@@ -13,13 +13,16 @@ from sim.engine.packet import Dispatch, Packet
 from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Setup
-from sim.hardware.dram import DramPort, Read
+from sim.hardware.dram import DramPort
 from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
+from sim.hardware.kernels import ComputeKernel, StreamedColumns
+from sim.hardware.memories import Answer, Memories
 from sim.hardware.mesh import LinkFact
 from sim.hardware.messages import Courier, Post
 from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
 from sim.hardware.scheduler import Scheduler
 from sim.hardware.serial import SerialLine
+from sim.hardware.streaming import Stream
 from sim.hardware.sync import Inbox, Markers, Releases
 from sim.hardware.task import Tap, Task
 from sim.hardware.ways import Ways
@@ -36,9 +39,6 @@ from sim.units import ns_to_ps
 from sim.workload.firing import Firing
 from sim.workload.parts import Layer
 from sim.workload.stage_layer import StageLayer
-
-READ_BITS = 64
-"""Payload of a memory request: address and length."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +77,7 @@ class System:
         self._build_chips(setup)
         self._build_host(_required(machine.host))
         self._connect_chips(setup)
+        self._memories = Memories(kernel, probe, machine, self.chips)
         self._start_pes()
         self._start_host(_required(machine.host))
 
@@ -145,7 +146,7 @@ class System:
             held.setdefault(piece.pe, []).append(piece)
         for pe, pieces in sorted(held.items()):
             core, courier = self._core(pe), self._pe_courier(pe)
-            tasks = [self._task(piece, courier) for piece in pieces]
+            tasks = [self._task(piece, courier, core) for piece in pieces]
             unit = ProcessingElement(core, tasks, self._inbox(), courier)
             self._let_dma_in(pe, unit)
             self.kernel.work(core.name, unit.behaviour(self.job.steps))
@@ -171,28 +172,35 @@ class System:
             self.kernel.work(TAKING, taking)
 
     def _memory(self) -> Memory | None:
-        """The first DRAM port of the host's chip, where the embedding lies if the scenario puts it there."""
+        """The DRAM port where the embedding lies if the scenario puts it there."""
         if getattr(self.scenario.workload, "embedding", "host") != "dram":
             return None
-        what, mesh, ways = self._home.die.drams[0], self._home.mesh, self._home.ways
-        port = mesh.port(what.site, what.name)
-        dram = DramPort(self.kernel, self.probe, replace(what, name=self._home.what.called(what.name)), port.sender())
-        readers = ways.dispatch(self.mapping.group("events", INPUT), what.site)
-        return Memory(partial(self._request, dram, readers), ways.direct(port, dram))
+        region = next(one for one in self.mapping.regions if one.slice is None)
+        dram, there = self._memories.port(region.port)
+        readers = self._home.ways.dispatch(self.mapping.group("events", INPUT), dram.what.site)
+        return Memory(partial(self._row, dram, readers, region.start), there)
 
-    def _request(self, dram: DramPort, readers: Dispatch, step: int, row: int, packets: list[Packet]) -> Packet:
-        """Ask for one row of the embedding, all of it, though packets of zeros are not sent."""
-        request = Packet("read", 0, self.machine.packets.header_bits + READ_BITS, INPUT, step)
+    def _row(self, dram: DramPort, readers: Dispatch, start: int, step: int, row: int, packets: list[Packet]) -> Packet:
+        """Ask for one row of the embedding."""
         width = VALUE_BITS[self.scenario.formats.inputs] // 8
         size = self.job.layers[0].inputs * width
         ends = [(packet.start + len(packet.values)) * width for packet in packets]
-        dram.reads[request] = Read(row * size, size, packets, ends, readers)
-        return request
+        return self._memories.row(dram, readers, step, start + row * size, size, Answer(packets, ends))
 
-    def _task(self, piece: Slice, courier: Courier) -> Task:
-        work = work_of(piece, self.job.layers[piece.layer - 1], self.machine, self.scenario, self.job.firing)
+    def _task(self, piece: Slice, courier: Courier, core: Core) -> Task:
+        streamed = self.mapping.budgets[piece.index].blocks > 0
+        layer, firing = self.job.layers[piece.layer - 1], self.job.firing
+        work = work_of(piece, layer, self.machine, self.scenario, firing, streamed=streamed)
         last = piece.layer == len(self.job.layers)
-        return Task(piece, work, courier.events, self.job.tap if last else _unheard)
+        stream = self._stream(piece, core, work.kernel, courier) if streamed else None
+        return Task(piece, work, courier.events, self.job.tap if last else _unheard, stream)
+
+    def _stream(self, piece: Slice, core: Core, kernel: ComputeKernel, courier: Courier) -> Stream:
+        """What brings the slice's weights from DRAM."""
+        region = next(one for one in self.mapping.regions if one.slice == piece.index)
+        columns = kernel if isinstance(kernel, StreamedColumns) else None
+        stream = Stream(core, piece, region, columns, self.scenario.mapping.block_bytes)
+        return self._memories.feed(stream, courier.post)
 
     def _chip_of(self, pe: int) -> Chip:
         return self.chips[self.machine.pes[pe].chip]

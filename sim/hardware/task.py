@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,12 +20,15 @@ from sim.hardware.work import SliceWork
 from sim.mapping.mapping import Slice
 from sim.workload.sparse import Floats
 
+if TYPE_CHECKING:
+    from sim.hardware.streaming import Stream
+
 Tap = Callable[[int, int, Floats], None]
 """Called with step, first unit and outputs (units,) of every step of a slice."""
 
 
 class Task:
-    """One slice on its PE."""
+    """One slice on its PE; `stream` brings its weights where they are in DRAM."""
 
     def __init__(
         self,
@@ -32,7 +36,9 @@ class Task:
         work: SliceWork,
         make_packets: Callable[[Slice, int, Floats, Sending], list[Packet]],
         tap: Tap,
+        stream: Stream | None = None,
     ) -> None:
+        self.stream = stream
         self.piece = piece
         self.population = piece.layer
         self.member = piece.member

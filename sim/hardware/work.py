@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from sim.hardware.dense_kernels import ReadoutKernel, StageKernel
-from sim.hardware.kernels import KERNELS, ComputeKernel, Forms
+from sim.hardware.kernels import KERNELS, ComputeKernel, Forms, StreamedColumns
 from sim.hardware.packing import Blocks, Packing, Sending
 from sim.hardware.program import EgruProgram, FiringProgram, Program, ReadoutProgram, StageProgram
 from sim.machine.machine import Machine
 from sim.mapping.mapping import Slice
+from sim.mapping.memory import nonzero_bytes
 from sim.scenario.models import Scenario
 from sim.workload.convolve import Int8
 from sim.workload.firing import Firing
@@ -32,12 +33,15 @@ class SliceWork:
     by_dma: bool = False
 
 
-def work_of(piece: Slice, layer: Layer, machine: Machine, scenario: Scenario, firing: Firing | None) -> SliceWork:
-    """The work of a slice of the whole `layer`; with `firing` recurrent units fire as that says."""
+def work_of(
+    piece: Slice, layer: Layer, machine: Machine, scenario: Scenario, firing: Firing | None, *, streamed: bool = False
+) -> SliceWork:
+    """The work of a slice of the whole `layer`; with `firing` recurrent units fire as that says;
+    `streamed` weights come from DRAM."""
     if isinstance(layer, StageLayer):
         return _of_stage(piece, layer, machine)
     if isinstance(layer, EgruLayer):
-        return _of_units(piece, layer, machine, scenario, firing)
+        return _of_units(piece, layer, machine, scenario, firing, streamed=streamed)
     classes = layer.part(piece.start, piece.stop)
     kernel = ReadoutKernel(classes, machine.costs)
     return SliceWork(ReadoutProgram(piece, classes), kernel, _blocks(machine, FLOAT_BITS))
@@ -49,10 +53,15 @@ def _of_stage(piece: Slice, layer: StageLayer, machine: Machine) -> SliceWork:
     return SliceWork(StageProgram(piece, layer), kernel, _blocks(machine, bits), by_dma=True)
 
 
-def _of_units(piece: Slice, layer: EgruLayer, machine: Machine, scenario: Scenario, firing: Firing | None) -> SliceWork:
+def _of_units(
+    piece: Slice, layer: EgruLayer, machine: Machine, scenario: Scenario, firing: Firing | None, *, streamed: bool
+) -> SliceWork:
     own = slice_layer(layer, piece.start, piece.stop)
     program = EgruProgram(piece, own) if firing is None else FiringProgram(piece, own, firing)
-    kernel = KERNELS[scenario.compute.kernel](own, machine.costs, _forms(piece, scenario))
+    name, forms = scenario.compute.kernel, _forms(piece, scenario)
+    kernel: ComputeKernel = KERNELS[name](own, machine.costs, forms)
+    if streamed and name == "event_columns":
+        kernel = StreamedColumns(own, machine.costs, forms, nonzero_bytes(scenario.formats, name))
     return SliceWork(program, kernel, Packing(scenario.formats))
 
 

@@ -149,6 +149,7 @@ class Costs:
     update_neuron_cycles: float
     emit_event_cycles: float
     sync_message_cycles: float
+    dma_setup_cycles: float
     csr_nonzero_cycles: float
     csr_row_cycles: float
     event_cycles: float

@@ -181,6 +181,7 @@ class CostsSection(Section):
     update_neuron_cycles: Cost = Field(description="gates and state of one unit, cycles")
     emit_event_cycles: Cost = Field(description="send one event, cycles")
     sync_message_cycles: Cost = Field(description="send or take one message of the sync protocol, cycles")
+    dma_setup_cycles: Cost = Field(description="set up one transfer from DRAM, cycles")
     csr_nonzero_cycles: Cost = Field(description="csr_rows: one stored weight, cycles")
     csr_row_cycles: Cost = Field(description="csr_rows: start and end of one row, cycles")
     event_cycles: Cost = Field(description="event_columns: start one event's column, cycles")

@@ -52,6 +52,7 @@ def check_mapping(
             *(_dense(mapping, layers or ()) if dense else _sparse(mapping, layers or (), formats)),
             *misdealt(mapping, layers or ()),
             *_table_size(mapping, machine),
+            *_regions(mapping, machine),
             *misdelivered(mapping, machine, routes, routed=routed),
         ]
     if problems:
@@ -131,7 +132,7 @@ def _memory(mapping: Mapping, machine: Machine) -> Iterator[str]:
     sram = machine.sram
     filled = dict.fromkeys((piece.pe for piece in mapping.slices), sram.code_bytes + sram.stack_bytes + sram.fifo_bytes)
     for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
-        filled[piece.pe] += own.weights + own.parameters + own.state + own.accumulators + own.inputs
+        filled[piece.pe] += own.weights + own.parameters + own.state + own.accumulators + own.inputs + own.blocks
     for pe, size in sorted(filled.items()):
         if size > sram.total_bytes:
             yield f"PE {pe} holds {size} bytes of {sram.total_bytes}"
@@ -143,7 +144,7 @@ def _sparse(mapping: Mapping, layers: Sequence[Layer], formats: Formats) -> Iter
         each, scales = formats.indices // 8 + 4, 0
         if formats.weights == "int8":
             each, scales = formats.indices // 8 + 1, 24 * piece.units
-        if own.weights < each * piece.nonzeros + scales:
+        if own.weights < each * piece.nonzeros + scales and not own.blocks:
             beside = f" and {scales} bytes of scales" if scales else ""
             yield f"{piece.name} stores {piece.nonzeros} non-zeros of {each} bytes{beside} in {own.weights} bytes"
 
@@ -153,7 +154,7 @@ def _dense(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[str]:
     for piece, own in _recurrent(mapping, layers) if layers else ():
         layer = layers[piece.layer - 1]
         least = piece.units * (3 * (layer.inputs + layer.units) + 24)
-        if own.weights < least:
+        if own.weights < least and not own.blocks:
             yield f"{piece.name} stores dense matrices of {least} bytes in {own.weights} bytes"
 
 
@@ -162,6 +163,24 @@ def _recurrent(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[tuple[Slic
     for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
         if not layers or isinstance(layers[piece.layer - 1], EgruLayer):
             yield piece, own
+
+
+def _regions(mapping: Mapping, machine: Machine) -> Iterator[str]:
+    """What lies in DRAM lies apart, within its memory, and each slice with block buffers has its weights there."""
+    ends = dict.fromkeys(range(len(machine.drams)), 0)
+    for one in sorted(mapping.regions, key=lambda one: (one.port, one.start)):
+        if one.port not in ends:
+            yield f"{one.name} lies behind port {one.port}, {machine.name} has {len(machine.drams)} from 0"
+            continue
+        if one.start < ends[one.port]:
+            yield f"{one.name} begins at byte {one.start} of port {one.port}, taken up to {ends[one.port]}"
+        ends[one.port] = one.start + one.size
+        if ends[one.port] > machine.drams[one.port].capacity_bytes:
+            yield f"{one.name} ends behind the {machine.drams[one.port].capacity_bytes} bytes of port {one.port}"
+    held = {one.slice for one in mapping.regions} - {None}
+    for piece, own in zip(mapping.slices, mapping.budgets, strict=True):
+        if (own.blocks > 0) != (piece.index in held):
+            yield f"{piece.name} has {own.blocks} bytes of block buffers and {'no ' * (own.blocks > 0)}weights in DRAM"
 
 
 def _table_size(mapping: Mapping, machine: Machine) -> Iterator[str]:

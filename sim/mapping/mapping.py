@@ -36,17 +36,29 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Bytes of one slice in the memory of its PE, by what they are for."""
+    """Bytes of one slice in the memory of its PE, by what they are for; `blocks` are buffers for streamed weights."""
 
     weights: int
     parameters: int
     state: int
     accumulators: int
     inputs: int
+    blocks: int = 0
 
     @property
     def total(self) -> int:
         return sum(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Bytes in the memory behind port number `port`: what lies there, and of which slice, None where of all."""
+
+    name: str
+    port: int
+    start: int
+    size: int
+    slice: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,7 @@ class Mapping:
     entries: tuple[Entry, ...]
     entries_before_merging: int
     defaulted: int = 0
+    regions: tuple[Region, ...] = ()
 
     def group(self, kind: GroupKind, population: int) -> Group:
         """The group of that kind and population; KeyError where there is none."""

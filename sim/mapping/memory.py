@@ -52,16 +52,21 @@ def _of_units(layer: EgruLayer, units: int, nonzeros: int, kernel: str, buffers:
     on_arrival, on_array = kernel == "event_columns", kernel == "mac_array"
     sums = ACCUMULATORS * units * VALUE_BYTES
     scales = 2 * GATES * units * SCALE_BYTES if formats.weights == "int8" else 0
-    matrix = GATES * units * (layer.inputs + recurrent) if on_array else 0
     pointers = 0 if on_array else POINTER_BYTES * _pointers(layer, units, kernel)
     vectors = 0 if on_arrival else (buffers * layer.inputs + recurrent) * (1 if on_array else VALUE_BYTES)
     return Budget(
-        weights=nonzeros * nonzero_bytes(formats, kernel) + matrix + pointers + scales,
+        weights=stored_bytes(layer, units, nonzeros, kernel, formats) + pointers + scales,
         parameters=(2 * GATES + 1) * units * VALUE_BYTES,
         state=2 * units * VALUE_BYTES,
         accumulators=buffers * sums if on_arrival else sums,
         inputs=vectors,
     )
+
+
+def stored_bytes(layer: EgruLayer, units: int, nonzeros: int, kernel: str, formats: Formats = PLAIN) -> int:
+    """Bytes of the weights themselves, the part of `Budget.weights` that can be streamed: no pointers, no scales."""
+    matrix = GATES * units * (layer.inputs + layer.R.columns) if kernel == "mac_array" else 0
+    return nonzeros * nonzero_bytes(formats, kernel) + matrix
 
 
 def _pointers(layer: EgruLayer, units: int, kernel: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.machine.machine import Machine
-from sim.mapping import keys, memory
+from sim.mapping import keys, memory, spill
 from sim.mapping.fewest import Store
 from sim.mapping.fit import refuse_too_big
 from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
@@ -17,16 +17,18 @@ from sim.mapping.tables import tables
 from sim.scenario.complaints import Refused
 from sim.scenario.formats import MOST_OF_16_BITS
 from sim.scenario.models import Scenario
-from sim.workload.network import GATES
+from sim.workload.network import GATES, EgruLayer
 from sim.workload.parts import Layer, kinds, stored_weights
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What stands at the ends of the network: does the host take the outputs, and do inputs depend on them?"""
+    """What stands at the ends of the network: does the host take the outputs, and do inputs depend on them? And how
+    many rows does an embedding have that lies in DRAM?"""
 
     host_takes_output: bool
     feeds_back: bool
+    embedding_rows: int = 0
 
 
 def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario: Scenario) -> Mapping:
@@ -40,16 +42,17 @@ def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario:
         recurrent=kinds(layers),
     )
     slices = _slices(layers, schedule, machine, scenario)
-    budgets = _budgets(layers, slices, machine, scenario)
+    stored = _stored(layers, slices, scenario)
+    budgets = _budgets(layers, slices, stored, machine, scenario)
     routed = scenario.network.multicast == "event_router"
     barrier = scenario.sync.protocol == "barrier"
     scheduler = spare(machine, [s.pe for s in slices], scenario.mapping.place, routed=routed) if barrier else None
     wanted = _wanted(schedule, slices, scheduler)
     groups = keys.allocate(wanted, max(_input_packets(layers, scenario), *(piece.units for piece in slices)))
     copied = tables(machine, groups if routed else (), slices, scheduler)
-    return Mapping(
-        schedule, slices, budgets, scheduler, groups, copied.entries, copied.before_merging, copied.defaulted
-    )
+    placed = spill.regions(ends.embedding_rows * layers[0].inputs, slices, budgets, stored, machine, scenario)
+    table = copied.entries, copied.before_merging, copied.defaulted
+    return Mapping(schedule, slices, budgets, scheduler, groups, *table, placed)
 
 
 def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:
@@ -86,7 +89,7 @@ def _talk(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule, in
 
 
 def _budgets(
-    layers: Sequence[Layer], slices: Sequence[Slice], machine: Machine, scenario: Scenario
+    layers: Sequence[Layer], slices: Sequence[Slice], stored: Sequence[int], machine: Machine, scenario: Scenario
 ) -> tuple[Budget, ...]:
     kernel = scenario.compute.kernel
     buffers = PIPELINE_DEPTH if scenario.sync.schedule == "pipelined" else 1
@@ -96,6 +99,7 @@ def _budgets(
         memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers, formats) for s in slices
     )
     store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram), formats)
+    budgets = spill.streamed(slices, budgets, stored, store.room, scenario)
     refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario))
     return budgets
 
@@ -111,6 +115,16 @@ def _refuse_short_indices(slices: Sequence[Slice], scenario: Scenario) -> None:
     if pairs and largest.units > MOST_OF_16_BITS:
         problem = f"pairs tell {MOST_OF_16_BITS} units apart, and {largest.name} has {largest.units}"
         raise Refused.at("formats.packing", f"{problem}; set formats.packing to block, or use more PEs")
+
+
+def _stored(layers: Sequence[Layer], slices: Sequence[Slice], scenario: Scenario) -> list[int]:
+    """Bytes of each slice's weights that can be streamed: those of recurrent layers, without pointers and scales."""
+    kernel, formats = scenario.compute.kernel, scenario.formats
+    whole = [layers[piece.layer - 1] for piece in slices]
+    return [
+        memory.stored_bytes(layer, piece.units, piece.nonzeros, kernel, formats) if isinstance(layer, EgruLayer) else 0
+        for piece, layer in zip(slices, whole, strict=True)
+    ]
 
 
 def _wanted(schedule: Schedule, slices: Sequence[Slice], scheduler: int | None) -> list[keys.Wanted]:

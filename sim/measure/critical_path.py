@@ -25,6 +25,7 @@ PART_OF = {
     "lookup": "network",
     "queue": "network",
     "read": "dram",
+    "dma": "dram",
     "crossing": "link",
     "sync": "sync",
     "line": "host",

@@ -194,7 +194,7 @@ def _memory(ran: Ran, pes: Table) -> Section:
             ran, lambda layer: float(np.mean([budgets[s.index].weights for s in ran.mapping.members(layer)]))
         ),
         "fullest_slice": fullest.name,
-        "dram_bytes": sum(sum(moved.values()) for moved in ran.recorder.dram.bytes.values()),
+        "dram_bytes": sum(region.size for region in ran.mapping.regions),
     }
     return section
 

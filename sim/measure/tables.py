@@ -20,7 +20,7 @@ from sim.units import Clock, ps_to_s
 Column = npt.NDArray[Any]
 Table = dict[str, Column]
 
-ACTIVITIES = ("compute", "receive", "send", "sync", "switch", "wait", "sleep")
+ACTIVITIES = ("compute", "receive", "send", "sync", "dma", "switch", "wait", "sleep")
 
 
 def pe_table(ran: Ran) -> Table:

@@ -98,15 +98,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "sync": ("waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}",),
     "PEs": (
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "
-        "send {pe.send_share}; sync {pe.sync_share}; switch {pe.switch_share}; wait {pe.wait_share}; "
-        "idle {pe.idle_share}",
+        "send {pe.send_share}; sync {pe.sync_share}; DMA {pe.dma_share}; switch {pe.switch_share}; "
+        "wait {pe.wait_share}; idle {pe.idle_share}",
         "{mapping.slices} slices; cut {mapping.partition}; placed {mapping.place}",
     ),
     "memory": (
         "SRAM at most {memory.sram_max_bytes} of {memory.sram_limit_bytes}; mean {memory.sram_mean_bytes}; "
         "fullest {memory.fullest_slice}",
         "weights per PE {memory.weight_store_mean_bytes}",
-        "DRAM {memory.dram_bytes} read",
+        "in DRAM {memory.dram_bytes}",
     ),
     "DRAM": (
         "{dram.read_bytes} read; {dram.written_bytes} written; rows open {dram.row_hit_share}; bank closed "

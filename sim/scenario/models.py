@@ -198,6 +198,22 @@ class Mapping(Section):
         tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...] | None,
         Field(strict=False, description="PEs for each layer, one whole number from 1 per layer; absent: as fits"),
     ] = None
+    weights: Annotated[
+        Literal["sram", "auto", "dram"],
+        Field(
+            description="where weights are kept: in SRAM (sram); streamed from DRAM in each step where they do not fit "
+            "(auto); or all streamed (dram)"
+        ),
+    ] = "sram"
+    block_bytes: Annotated[
+        int,
+        Field(
+            ge=64,
+            le=65536,
+            multiple_of=16,
+            description="bytes of each of two buffers for streamed weights, 64 to 65536",
+        ),
+    ] = 2048
     sharing: Annotated[
         Literal["exclusive", "shared"], Field(description="whether a PE may hold slices of several layers")
     ] = "exclusive"

@@ -29,6 +29,7 @@ from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
+from sim.workload.language_model import Embedding
 from sim.workload.parts import Layer, parts
 from sim.workload.prepare import Workload, prepare
 from sim.workload.sparse import Floats
@@ -44,7 +45,7 @@ class NetworkRun:
         _refuse_missing_parts(setting)
         self._workload = prepare(setting.scenario, setting.document)
         self._layers = parts(self._workload.network, setting.scenario.mapping.split)
-        self._mapping = _map(setting, self._layers)
+        self._mapping = _map(setting, self._layers, self._workload.network.embedding)
         copied = setting.scenario.network.multicast == "event_router"
         setting.refuse_deadlock(_trees(setting, self._mapping), flows(setting.machine, self._mapping, copied=copied))
         self._outputs = Outputs(self._layers[-1].units)
@@ -151,12 +152,13 @@ class _Heard:
         self._outputs.take(step, start, outputs)
 
 
-def _map(setting: Setting, layers: tuple[Layer, ...]) -> Mapping:
+def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> Mapping:
     scenario = setting.scenario
     asked = scenario.workload
     ends = Ends(
         host_takes_output=not isinstance(asked, LanguageModel) or asked.decoder == "host",
         feeds_back=isinstance(asked, LanguageModel) and asked.mode == "generate",
+        embedding_rows=embedding.size if embedding and getattr(asked, "embedding", "host") == "dram" else 0,
     )
     mapping = map_network(layers, ends, setting.machine, scenario)
     check_mapping(
@@ -191,7 +193,8 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
 def _rests_on(setting: Setting) -> list[str]:
     """The machine's assumed parameters, without costs that nobody pays in this run."""
     scenario = setting.scenario
-    paid = costs_paid(scenario.compute.kernel, scenario.formats, getattr(scenario.workload, "arithmetic", None))
+    arithmetic, streamed = getattr(scenario.workload, "arithmetic", None), scenario.mapping.weights != "sram"
+    paid = costs_paid(scenario.compute.kernel, scenario.formats, arithmetic, streamed=streamed)
     names = setting.machine.assumed
     return [name for name in names if not name.startswith("costs.") or name.removeprefix("costs.") in paid]
 

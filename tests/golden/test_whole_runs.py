@@ -64,6 +64,16 @@ VARIANTS = {
     "FIFO that drops": {"network.receive_fifo": {"policy": "drop", "packets": 2}},
     "FIFO that overwrites": {"network.receive_fifo": {"policy": "overwrite", "packets": 2}},
     "FIFO that stalls": {"network.receive_fifo": {"policy": "stall", "packets": 2}, "sync.protocol": "markers"},
+    "weights from DRAM": {
+        "mapping.weights": "dram",
+        "workload.tokens": 2,
+        "sync": {"protocol": "markers", "schedule": "pipelined"},
+    },
+    "columns from DRAM": {
+        "mapping": {"weights": "dram", "sharing": "shared", "block_bytes": 64, "pes_per_layer": [2, 2, 2]},
+        "workload.tokens": 2,
+        "compute.kernel": "event_columns",
+    },
     "ideal network": {"network.engine": "ideal"},
     "two operating points": {"compute.dvfs": {"policy": "auto", "threshold_packets": 4}},
     "cost of congestion": {"network.congestion": True},

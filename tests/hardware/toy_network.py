@@ -26,6 +26,7 @@ COSTS = Costs(
     update_neuron_cycles=100,
     emit_event_cycles=20,
     sync_message_cycles=7,
+    dma_setup_cycles=11,
     csr_nonzero_cycles=2,
     csr_row_cycles=1,
     event_cycles=30,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mapping.mapping import Destinations, Entry
+from sim.mapping.mapping import Destinations, Entry, Region
 from sim.scenario.formats import Formats
 from tests.mapping.spoilt import GOOD, MARKED, NET, WISH, complaints, look, mentions, with_part, without
 from tests.mapping.toys import chip, mapped
@@ -227,3 +227,14 @@ def test_a_dense_store_too_small_is_found():
     piece = whole.slices[2]
     short = with_part(whole, "budgets", 2, weights=piece.units * (3 * (10 + 24) + 24) - 1)
     assert mentions(complaints(short, formats=Formats(**formats), dense=True), piece.name, "dense matrices")
+
+
+def test_what_lies_in_dram_overlapping_or_beyond_or_without_its_buffers_is_found():
+    first, second = (Region(f"part {n}", 0, 64 * n, 100, n) for n in range(2))
+    told = complaints(replace(GOOD, regions=(first, second)))
+    assert mentions(told, "part 1 begins at byte 64 of port 0, taken up to 100")
+    assert mentions(told, "0 bytes of block buffers and weights in DRAM")
+    assert mentions(complaints(replace(GOOD, regions=(replace(first, start=1 << 30),))), "ends behind the 1073741824")
+    assert mentions(complaints(replace(GOOD, regions=(replace(first, port=2),))), "behind port 2")
+    unfed = (replace(GOOD.budgets[0], blocks=4096), *GOOD.budgets[1:])
+    assert mentions(complaints(replace(GOOD, budgets=unfed)), "4096 bytes of block buffers and no weights in DRAM")

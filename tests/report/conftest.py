@@ -88,6 +88,7 @@ SUMMARY = {
         "receive_share": 0.1,
         "send_share": 0.04,
         "sync_share": 0.05,
+        "dma_share": 0.0,
         "switch_share": 0.0,
         "wait_share": 0.0,
         "idle_share": 0.31,

@@ -28,7 +28,7 @@ VARIANTS = {
     "two chips": {"machine.topology": "spinnaker2_board", "machine.chips": 2},
     "overwriting": {"network.receive_fifo": {"policy": "overwrite", "packets": 1}},
 }
-STATES = ("compute", "receive", "send", "sync", "switch", "wait", "sleep")
+STATES = ("compute", "receive", "send", "sync", "dma", "switch", "wait", "sleep")
 
 
 def written(result: Result) -> set[str]:
