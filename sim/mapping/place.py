@@ -10,17 +10,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.machine.machine import Machine, PeSite
+from sim.mapping.over_chips import over_chips
 from sim.scenario.complaints import Refused
 
 
 def place(
-    machine: Machine, pieces: Sequence[int], talk: Sequence[float], method: str, sharing: str, *, routed: bool
+    machine: Machine,
+    pieces: Sequence[int],
+    talk: Sequence[float],
+    method: str,
+    sharing: str,
+    *,
+    routed: bool,
+    chips: str = "fill",
+    said: Sequence[Sequence[float]] = (),
 ) -> list[list[int]]:
     """The PE of every slice, by layer. `pieces`: slices of each layer; `talk`: packets in and out of each layer;
-    `routed`: whether packets are copied by the event router."""
+    `routed`: whether packets are copied by the event router; `chips`: how slices go to chips; `said`: packets from a
+    slice of one layer to one of another."""
     _refuse_too_few(pieces, len(machine.pes), sharing)
     order = _order(machine, method, routed=routed)
     layers = range(len(pieces))
+    if machine.parts and chips != "fill":
+        return _over_chips(machine, order, pieces, chips, said, shared=sharing == "shared")
     places: dict[int, list[int]] = {}
     taken = 0
     for layer in sorted(layers, key=lambda layer: (-talk[layer], layer)) if method == "traffic" else layers:
@@ -28,6 +40,32 @@ def place(
         places[layer] = order[first : first + pieces[layer]]
         taken += pieces[layer]
     return [places[layer] for layer in layers]
+
+
+def _over_chips(
+    machine: Machine,
+    order: Sequence[int],
+    pieces: Sequence[int],
+    how: str,
+    said: Sequence[Sequence[float]],
+    *,
+    shared: bool,
+) -> list[list[int]]:
+    """The PE of every slice when each chip is told how many of each layer it gets; on a chip they go in `order`."""
+    queues: list[list[int]] = [[] for _ in machine.chips]
+    for pe in order:
+        queues[machine.pes[pe].chip].append(pe)
+    room = [len(queue) for queue in queues]
+    if shared:
+        counts = [over_chips([count], room, how, [[0.0]])[0] for count in pieces]
+    else:
+        counts = over_chips(pieces, room, how, said)
+    places, taken = [], [0] * len(room)
+    for row in counts:
+        ends = [first + count for first, count in zip(taken, row, strict=True)]
+        places.append([pe for queue, a, b in zip(queues, taken, ends, strict=True) for pe in queue[a:b]])
+        taken = taken if shared else ends
+    return places
 
 
 def spare(machine: Machine, used: Sequence[int], method: str, *, routed: bool) -> int:
@@ -48,13 +86,14 @@ def _order(machine: Machine, method: str, *, routed: bool) -> list[int]:
         return [pe.index for pe in sorted(machine.pes, key=lambda pe: _snake(machine, pe))]
     if method == "traffic":
         centre = _centre(machine, routed=routed)
-        return [pe.index for pe in sorted(machine.pes, key=lambda pe: (_distance(machine, pe, centre), pe.index))]
+        near = {pe.index: (pe.chip, _distance(machine, pe, centre), pe.index) for pe in machine.pes}
+        return sorted(near, key=lambda pe: near[pe])
     return [pe.index for pe in machine.pes]
 
 
-def _snake(machine: Machine, pe: PeSite) -> tuple[int, int, int]:
+def _snake(machine: Machine, pe: PeSite) -> tuple[int, int, int, int]:
     site = machine.sites[pe.site]
-    return site.y, site.x if site.y % 2 == machine.sites[0].y % 2 else -site.x, pe.core
+    return pe.chip, site.y, site.x if site.y % 2 == machine.sites[0].y % 2 else -site.x, pe.core
 
 
 def _centre(machine: Machine, *, routed: bool) -> tuple[float, float]:

@@ -60,7 +60,8 @@ def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scena
     pieces = pes_for_layers(layers, wish.pes_per_layer, _available(machine, scenario), wish.sharing)
     routed = scenario.network.multicast == "event_router"
     talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
-    places = place(machine, pieces, talk, wish.place, wish.sharing, routed=routed)
+    said = _said(layers, pieces, schedule)
+    places = place(machine, pieces, talk, wish.place, wish.sharing, routed=routed, chips=wish.chips, said=said)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):
         for member, (start, stop) in enumerate(partition(layer, pieces[number], wish.partition)):
@@ -86,6 +87,15 @@ def _talk(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule, in
         sum(sent[need.source] for need in schedule.of(number) if need.carries) for number in range(1, len(layers) + 1)
     ]
     return [arriving + layer.units / count for arriving, layer, count in zip(heard, layers, pieces, strict=True)]
+
+
+def _said(layers: Sequence[EgruLayer], pieces: Sequence[int], schedule: Schedule) -> list[list[float]]:
+    """Packets from a slice of each layer to a slice of each layer if every unit fired."""
+    numbers = range(1, len(layers) + 1)
+    return [
+        [layers[one - 1].units / pieces[one - 1] if other in schedule.consumers(one) else 0.0 for other in numbers]
+        for one in numbers
+    ]
 
 
 def _budgets(

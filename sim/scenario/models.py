@@ -194,6 +194,13 @@ class Mapping(Section):
     place: Annotated[Literal["row_major", "snake", "traffic"], Field(description="order in which slices take PEs")] = (
         "row_major"
     )
+    chips: Annotated[
+        Literal["fill", "spread", "layer_per_chip", "cut"],
+        Field(
+            description="which chips slices go to: one chip filled after another, each layer over all chips, each "
+            "layer on chips of its own, or so that little is said between chips"
+        ),
+    ] = "fill"
     pes_per_layer: Annotated[
         tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...] | None,
         Field(strict=False, description="PEs for each layer, one whole number from 1 per layer; absent: as fits"),
