@@ -89,7 +89,7 @@ def _talk(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule, in
     return [arriving + layer.units / count for arriving, layer, count in zip(heard, layers, pieces, strict=True)]
 
 
-def _said(layers: Sequence[EgruLayer], pieces: Sequence[int], schedule: Schedule) -> list[list[float]]:
+def _said(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule) -> list[list[float]]:
     """Packets from a slice of each layer to a slice of each layer if every unit fired."""
     numbers = range(1, len(layers) + 1)
     return [
