@@ -185,6 +185,16 @@ def _memory(name: str) -> Iterator[Figure]:
     yield Figure(name, "bytes per unit", more[0] / more[2], "bytes")
 
 
+def _watching(name: str) -> Iterator[Figure]:
+    """What statistics and traces add to the processor time of the paper-size network's first tokens."""
+    from sim.simulate.watching import cost_of_watching
+
+    cost = cost_of_watching(_scenario("lm_one_chip"), {"workload.tokens": 2})
+    yield Figure(name, "statistics add", 100 * (cost.heard_s / cost.unheard_s - 1), "%", Target(10))
+    yield Figure(name, "tracing adds", 100 * (cost.traced_s / cost.heard_s - 1), "%", Target(60))
+    yield Figure(name, "bytes on disk per hop", cost.bytes_per_hop, "bytes", Target(20))
+
+
 CASES: dict[str, Callable[[str], Iterator[Figure]]] = {
     "check": _check,
     "smoke": _smoke,
@@ -192,6 +202,7 @@ CASES: dict[str, Callable[[str], Iterator[Figure]]] = {
     f"mesh_{QUIET_RATE}": _quiet,
     "mesh_set_up": _set_up,
     "memory": _memory,
+    "watching": _watching,
     "lm_one_chip": _one_chip,
 }
 

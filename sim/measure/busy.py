@@ -16,8 +16,10 @@ class BusyTime(Probe):
         self.overlaps = 0
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        self._spent[unit][activity] += end - start
-        self.overlaps += start < self._ended.get(unit, 0) or end < start
+        spent = self._spent[unit]
+        spent[activity] = spent.get(activity, 0) + end - start
+        if start < self._ended.get(unit, 0) or end < start:
+            self.overlaps += 1
         self._ended[unit] = end
 
     def of(self, unit: str, activity: str) -> int:

@@ -37,6 +37,8 @@ PART_OF = {
 """What a span on the path may be, and the part of the summary it belongs to."""
 
 HOST = (FEEDING, TAKING)
+_made = tuple.__new__
+"""A span made without the detour through keywords, for the hook that is called most."""
 
 
 class Span(NamedTuple):
@@ -73,10 +75,12 @@ class CriticalPath(Probe):
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         if activity in PART_OF and activity != "read":
-            before = self._upto(unit, start, "other")
+            before = self._at.get(unit)
+            if before is None or before.end < start:
+                before = self._upto(unit, start, "other")
             if before.activity == activity and before.unit == unit and before.before:
                 before = before.before
-            self._at[unit] = Span(before, unit, activity, end)
+            self._at[unit] = _made(Span, (before, unit, activity, end))
 
     def handed_over(self, unit: str, packet: Packet, when: int) -> None:
         packet.path = packet.path or self._upto(unit, when, "feed" if unit in HOST else "send")

@@ -100,8 +100,11 @@ class Latency(Probe):
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         packet = flit.packet
         if self._steps is None or packet.step in self._steps:
-            self.counts[now - packet.sent_at] += receivers
-            self.queueing[packet.waited + flit.waited] += receivers
+            # Not `counts[...] += receivers`: what a Counter does for a new value is slow, and most values are new.
+            taken, counts = now - packet.sent_at, self.counts
+            counts[taken] = counts.get(taken, 0) + receivers
+            waited, counts = packet.waited + flit.waited, self.queueing
+            counts[waited] = counts.get(waited, 0) + receivers
 
 
 @dataclass(frozen=True, slots=True)

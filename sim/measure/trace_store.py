@@ -48,8 +48,11 @@ SQL = {
         WHERE sent BETWEEN $first AND $last ORDER BY packet""",
     "hop": """
         SELECT packet, copy::USMALLINT AS copy, link::UINTEGER AS link,
-            cycle * $numerator // $denominator AS time_granted_ps, waited::UINTEGER AS waited_cycles
-        FROM rows SEMI JOIN kept USING (packet) ORDER BY packet, copy, cycle, link""",
+            cycle * $numerator // $denominator AS time_granted_ps,
+            time_granted_ps - (cycle - waited) * $numerator // $denominator AS waited_ps,
+            (cycle + l.latency) * $numerator // $denominator - time_granted_ps AS travel_ps
+        FROM rows SEMI JOIN kept USING (packet) JOIN latencies l ON l.number = link
+        ORDER BY packet, copy, cycle, link""",
     "wake": """
         SELECT u.name AS unit, packet, "time" AS time_ps
         FROM rows SEMI JOIN kept USING (packet) JOIN units u ON u.number = unit ORDER BY time_ps, u.number, packet""",
@@ -72,11 +75,13 @@ class Block:
 
 
 class Spool:
-    """The blocks of one run; `directory` is given before the run, `names` of units at its end."""
+    """The blocks of one run. Given beforehand: `directory`, the mesh's `clock`, the `latencies` of links in its
+    cycles; at the end: `names` of units."""
 
     def __init__(self, keep: Keep) -> None:
         self.directory: Path | None = None
         self.clock = Clock(1, 1)
+        self.latencies: list[int] = []
         self.names: dict[int, str] = {}
         self._keep = keep
         self._words: dict[str, int] = {}
@@ -116,6 +121,8 @@ class Spool:
         ) as base:
             _name(base, "units", self.names)
             _name(base, "words", {number: text for text, number in self._words.items()})
+            links = {"number": np.arange(len(self.latencies)), "latency": np.array(self.latencies, dtype=np.int64)}
+            base.register("latencies", links)
             for table in COLUMNS:
                 self._open(base, table)
                 asked = {key: value for key, value in values.items() if f"${key}" in SQL[table]}

@@ -59,6 +59,8 @@ class NetworkRun:
             kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
         )
         self._links = self._system.facts()
+        if self.tracer:
+            self.tracer.spool.latencies = [link.latency for link in self._links]
         machine = setting.machine
         self._recorder.watch(self._links, len(self._mapping.slices), machine.noc.clock, machine.chip_links)
 

@@ -63,6 +63,8 @@ class TrafficRun:
         self._mesh = make(kernel, probe, setting.machine, setting.routes.on[0], buffers)
         self._study = Study(kernel, probe, self._mesh, self._timetable, self._cycles, tree=self._tree)
         self._links = self._mesh.facts()
+        if self.tracer:
+            self.tracer.spool.latencies = [link.latency for link in self._links]
         self._use.watch(len(self._links))
         for cycle in (self._cycles.start, self._cycles.stop):
             before = max(0, setting.machine.noc.clock.edge(cycle) - 1)  # between two edges nothing is granted

@@ -6,10 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.engine.kernel import Kernel
 from sim.measure import trace
 from sim.report.result import Result
 from sim.scenario.complaints import Refused
+from sim.scenario.load import load
 from sim.simulate import run
+from sim.simulate.setting import Setting
+from sim.simulate.watching import Unheard, cost_of_watching
 from tests.golden.test_whole_runs import numbers
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
@@ -152,3 +156,15 @@ def test_what_cannot_be_recorded_is_refused(asked, told, tmp_path):
 def test_the_slowest_step_of_traffic_is_refused(tmp_path):
     with pytest.raises(Refused, match=r"trace\.trigger: traffic has no steps"):
         run(SCENARIOS / "traffic_uniform.yaml", {"trace": {"trigger": "slowest_step"}}, tmp_path / "r")
+
+
+def test_a_run_that_nobody_hears_is_the_same_and_its_cost_can_be_told():
+    cost = cost_of_watching(SCENARIOS / "smoke.yaml", {"workload.tokens": 2})
+    assert min(cost.unheard_s, cost.heard_s, cost.traced_s) > 0 and cost.bytes_per_hop > 0
+
+
+def test_without_listeners_a_run_takes_the_same_time(ran):
+    scenario, document = load(SCENARIOS / "smoke.yaml")
+    run_unheard = Unheard(Setting.of(scenario, document), Kernel())
+    run_unheard.kernel.run_out(lambda: None)
+    assert run_unheard.kernel.now == round(ran().summary["time"]["total_s"] * 1e12)

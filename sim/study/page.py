@@ -1,0 +1,102 @@
+"""The page of a study, from its directory: the curves of its figure with error bars, its thresholds, its points."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from sim.report.glossary import find
+from sim.scenario.complaints import Refused
+from sim.study.statistics import estimate
+
+Plain = dict[str, Any]
+
+MOST_ROWS = 2000
+
+
+def study_page(path: Path) -> Plain:
+    """What the page of a study has in it. Refused when the directory holds none that was finished or stopped."""
+    if not (path / "points.parquet").is_file():
+        raise Refused.at("", "the study has no points yet; run sweep.py first", file=str(path))
+    study = json.loads((path / "study.json").read_text(encoding="utf-8"))
+    with duckdb.connect(config={"threads": 1}) as connection:
+        found = connection.read_parquet(str(path / "points.parquet")).fetchnumpy()
+    points = {name: np.ma.asarray(values).tolist() for name, values in found.items()}
+    state = "completed" if study["completed"] else "NOT completed"
+    failed = [f"point {one['point']} failed: {one['message']}" for one in study["failures"]]
+    return {
+        "title": study["study"],
+        "subtitle": f"study, {state}, {len(study['points'])} points, {len(failed)} failed",
+        "warnings": failed[:10],
+        "sentences": [_threshold(one) for one in study["thresholds"]],
+        "panels": _panels(study, points),
+        "tables": [_table(points)],
+        "scenario": json.dumps(study["definition"], indent=2),
+    }
+
+
+def _panels(study: Plain, points: Plain) -> list[Plain]:
+    figure = study["definition"].get("figure")
+    if not figure:
+        return []
+    axes = list(study["definition"]["axes"] or {})
+    keys = figure.get("group_by") or [key for key in axes if key != figure["x"]]
+    return [
+        {
+            "x": figure["x"],
+            "y": y,
+            "meaning": term.meaning if (term := find(y)) else "",
+            "curves": _curves(points, keys, figure["x"], y),
+            "marks": _marks(study, figure["x"]),
+        }
+        for y in figure["y"]
+        if y in points and figure["x"] in points
+    ]
+
+
+def _curves(points: Plain, keys: list[str], x: str, y: str) -> list[Plain]:
+    groups: dict[str, dict[Any, list[float]]] = {}
+    for row in range(len(points[x])):
+        value, across = points[y][row], points[x][row]
+        if value is None or across is None or value != value:
+            continue
+        name = ", ".join(f"{key} = {points[key][row]}" for key in keys if key in points)
+        groups.setdefault(name, {}).setdefault(across, []).append(float(value))
+    return [{"name": name, "points": [_point(across, ys) for across, ys in of.items()]} for name, of in groups.items()]
+
+
+def _point(across: Any, values: list[float]) -> Plain:
+    told = estimate(values)
+    return {"x": across, "y": told.mean, "half": told.half_width or 0.0}
+
+
+def _marks(study: Plain, x: str) -> list[Plain]:
+    found = [one for one in study["thresholds"] if one["key"] == x and one["value"] is not None]
+    return [{"x": one["value"], "text": f"{one['until']} from {one['value']:.4g}"} for one in found]
+
+
+def _threshold(one: Plain) -> str:
+    where = ", ".join(f"{key} = {value}" for key, value in one["axes"].items())
+    if one["value"] is None:
+        return f"{one['until']}: no threshold of {one['key']} found" + (f" at {where}" if where else "")
+    half = f" ± {one['half_width_95']:.3g}" if one["half_width_95"] else ""
+    return f"{one['until']} from {one['key']} = {one['value']:.4g}{half}" + (f" at {where}" if where else "")
+
+
+def _table(points: Plain) -> Plain:
+    columns = []
+    for name in points:
+        term = find(name)
+        columns.append({"name": name, "unit": term.unit if term else "", "meaning": term.meaning if term else ""})
+    rows = [[None if cell != cell else cell for cell in row] for row in zip(*points.values(), strict=True)]
+    return {
+        "name": "points",
+        "meaning": "one row per point",
+        "columns": columns,
+        "rows": rows[:MOST_ROWS],
+        "count": len(rows),
+    }

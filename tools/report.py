@@ -1,0 +1,78 @@
+"""Make a page of a run or a study: `python tools/report.py results/smoke-01234567`.
+
+The page is one HTML file, `report.html` in the directory, that needs no network. Exit codes: 0 done; 1 a file cannot be
+written; 2 the input is wrong; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# Python puts tools/ on its path, but `sim` stands beside it when the project is not installed.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+# What is slow to import is imported where it is used, so that --help answers at once.
+from sim.scenario.complaints import Refused
+
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks; returns the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        for path in _made(asked):
+            print(path, flush=True)
+        return DONE
+    except Refused as refused:
+        return _say(str(refused), WRONG_INPUT)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except OSError as failure:
+        return _say(f"{failure.filename or 'input or output'}: {failure.strerror or failure}", FAILED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="report.py",
+        description="Make a page of a run or a study: one HTML file that needs no network.",
+        epilog="exit codes: 0 done, 1 a file cannot be written, 2 the input is wrong, 130 interrupted",
+    )
+    add = parser.add_argument
+    add("result", metavar="RESULT", type=Path, help="the directory of a run or of a study")
+    add("--out", metavar="FILE", type=Path, help="where to write it (else report.html in the directory)")
+    add("--svg", metavar="DIR", type=Path, help="also write each figure of a run as .svg, for papers")
+    add("--png", metavar="DIR", type=Path, help="also write each figure of a run as .png")
+    return parser
+
+
+def _made(asked: argparse.Namespace) -> list[Path]:
+    from sim.report.page_file import write_page
+
+    target = asked.out or asked.result / "report.html"
+    if (asked.result / "study.json").is_file():
+        from sim.study.page import study_page
+
+        return [write_page(study_page(asked.result), target)]
+    from sim.report.page_data import page_data
+    from sim.report.paper_figures import draw_figures
+    from sim.report.result import Result
+
+    result = Result(asked.result)
+    made = [write_page(page_data(result), target)]
+    for directory, ending in ((asked.svg, ".svg"), (asked.png, ".png")):
+        if directory:
+            made += draw_figures(result, directory, ending)
+    return made
+
+
+def _say(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
