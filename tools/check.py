@@ -124,6 +124,8 @@ def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
         yield Complaint("machine.topology", f"{name} has no host to feed a network; add a section 'host'")
     if getattr(scenario.workload, "embedding", "host") == "dram" and topology.dram is None:
         yield Complaint("workload.embedding", f"'dram' asked, but {name} has no DRAM; expected host")
+    if scenario.mapping.weights == "dram" and topology.dram is None:
+        yield Complaint("mapping.weights", f"{name} has no DRAM to stream weights from; set mapping.weights: sram")
     payload = max(topology.packets.payload_bits.value)
     yield from too_long(scenario.formats, scenario.compute.values_per_packet, payload)
     if scenario.mapping.pes_per_layer is not None:

@@ -60,6 +60,12 @@ def test_parts_that_the_machine_lacks_are_all_told(tool, write):
     ]
 
 
+def test_weights_cannot_come_from_a_memory_that_is_not_there(tool, write):
+    path = write("mapping: {", f"network: {{multicast: tree}}\n{MESH}\nmapping: {{weights: dram, ")
+    (line,) = lines_of(tool("check.py", path))
+    assert line.endswith("mapping.weights: mesh has no DRAM to stream weights from; set mapping.weights: sram")
+
+
 @pytest.mark.parametrize(
     "change", [f"network: {{multicast: event_router}}\n{MESH}", "mapping: {pes_per_layer: [2, 200]}"]
 )
