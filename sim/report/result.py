@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +53,20 @@ class Result:
 
     def sql(self, query: str) -> dict[str, np.ndarray]:
         """The columns a DuckDB query over the tables answers with, e.g. `SELECT max(sram_bytes) FROM pe`."""
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with self._base.cursor() as connection:
             try:
-                for name in self.tables:
-                    file = glob.escape(str(self.path / f"{name}.parquet"))
-                    connection.read_parquet(file).create_view(name)
                 answer = connection.sql(query)
                 return answer.fetchnumpy() if answer is not None else {}
             except duckdb.Error as failure:
                 raise Refused.at("SQL", str(failure), file=str(self.path)) from failure
+
+    @cached_property
+    def _base(self) -> duckdb.DuckDBPyConnection:
+        """A database in which each table is a view, kept since starting one takes longer than most questions."""
+        base = duckdb.connect(config={"threads": 1})
+        for name in self.tables:
+            base.read_parquet(glob.escape(str(self.path / f"{name}.parquet"))).create_view(name)
+        return base
 
 
 def _summary(path: Path) -> dict[str, Any]:

@@ -102,14 +102,14 @@ def test_blocks_on_disk_make_the_same_tables_and_leave_nothing(ran, monkeypatch,
 
 
 def test_a_window_and_names_keep_what_touches_them(ran):
-    some = ran("smoke", {"trace": {"window_us": [100, 600.5], "units": ["(1,1).*"]}})
+    some = ran("smoke", {"trace": {"window_us": [100, 2000.5], "units": ["(1,1).*"]}})
     spans, packets = some.table("span"), some.table("packet")
     assert set(spans["unit"]) == {f"(1,1).{core}" for core in range(4)} == set(packets["source"])
-    assert (spans["time_end_ps"] >= 100e6).all() and (spans["time_start_ps"] <= 600.5e6).all()
-    assert ((packets["time_sent_ps"] >= 100e6) & (packets["time_sent_ps"] <= 600.5e6)).all() and len(packets["packet"])
+    assert (spans["time_end_ps"] >= 100e6).all() and (spans["time_start_ps"] <= 2000.5e6).all()
+    assert ((packets["time_sent_ps"] >= 100e6) & (packets["time_sent_ps"] <= 2000.5e6)).all() and len(packets["packet"])
     assert set(some.table("hop")["packet"]) == set(packets["packet"])
     everything = ran().sql(
-        "SELECT packet FROM packet WHERE source LIKE '(1,1).%' AND time_sent_ps BETWEEN 1e8 AND 6.005e8"
+        "SELECT packet FROM packet WHERE source LIKE '(1,1).%' AND time_sent_ps BETWEEN 1e8 AND 2.0005e9"
     )
     assert set(packets["packet"]) == set(everything["packet"])
 
