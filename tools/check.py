@@ -140,7 +140,7 @@ def _too_many_pes(scenario: Scenario, pes: Sequence[int], name: str, there: int)
     if asked > there:
         remedy = "" if shared else ", or set mapping.sharing: shared"
         yield Complaint("mapping.pes_per_layer", f"{asked} PEs asked, {name} has {there}; ask for fewer{remedy}")
-    elif asked == there and scenario.sync.protocol == "barrier":
+    elif asked == there and scenario.sync.protocol != "markers":
         problem = f"all {there} PEs of {name} asked, and the scheduler of the barrier needs one for itself"
         yield Complaint("mapping.pes_per_layer", f"{problem}; ask for one fewer, or set sync.protocol: markers")
 

@@ -26,7 +26,7 @@ Post = Callable[[Packet, Dispatch, int], None]
 @dataclass(frozen=True, slots=True)
 class Courier:
     """One sender's groups and the ways to them; `end` is the kind of packet that ends a step, `value_bits` what a
-    value of a vector takes."""
+    value of a vector takes, `chip` where the sender is."""
 
     packets: PacketFormat
     plan: Plan
@@ -34,6 +34,7 @@ class Courier:
     post: Post
     end: GroupKind
     value_bits: int
+    chip: int = 0
 
     def copies(self, population: int) -> int:
         """Flits the sender itself makes for one event of `population`."""
@@ -46,11 +47,11 @@ class Courier:
 
     def post_end(self, population: int, member: int, step: int, sent: int, when: int) -> None:
         """Tell whoever waits that the member has done its step and sent so many packets of values."""
-        of_group = 0 if self.end == "done" else population
+        of_group = {"done": 0, "gather": self.chip}.get(self.end, population)
         dispatch = self.dispatches.get((self.end, of_group))
         if dispatch:
             group = self.plan.group(self.end, of_group)
-            key = group.key(0 if self.end == "done" else member)
+            key = group.key(member if self.end == "markers" else 0)
             packet = Packet(self.end, key, self._bits(COUNT_BITS), population, step, 0, (sent,))
             self.post(packet, dispatch, when)
 

@@ -3,6 +3,8 @@
 Chip software without a hardware barrier does this with one PE that watches flags of the others (arXiv 2607.24396).
 Here the flags are packets through the same network, each paid for; a release carries the numbers of packets its
 receivers have to expect. Of several populations that may begin, the one with the lowest step and number goes first.
+In a tree a deputy on each chip hears of the slices there and tells the scheduler once for all of them; the release
+is one packet to all, which the event routers copy, with or without deputies.
 """
 
 from __future__ import annotations
@@ -83,3 +85,42 @@ class Scheduler:
             if step and self._done[p, step - 1] < self.members[p]
         ]
         return "; ".join(waiting)
+
+
+class Deputy:
+    """Hears for the scheduler who is done on its own chip, and says so once for all; `members`: slices by
+    population."""
+
+    def __init__(self, core: Core, courier: Courier, members: Mapping[int, int]) -> None:
+        self.core = core
+        self.courier = courier
+        self.members = members
+        self._done: Counter[Moment] = Counter()
+        self._sent: Counter[Moment] = Counter()
+
+    def behaviour(self, steps: int) -> Behaviour:
+        left = steps * len(self.members)
+        while left:
+            if not self.core.fifo:
+                yield from self.core.rest(self._missing)
+            taken = self.core.fifo.take(TAKEN_TOGETHER)
+            yield from self.core.spend("sync", len(taken) * self.core.pace.costs.sync_message_cycles)
+            for packet in taken:
+                moment = packet.population, packet.step
+                self._done[moment] += 1
+                self._sent[moment] += int(packet.values[0])
+                if self._done[moment] == self.members[packet.population]:
+                    left -= 1
+                    yield from self._report(moment)
+
+    def _report(self, moment: Moment) -> Behaviour:
+        yield from self.core.spend("sync", self.core.pace.costs.sync_message_cycles)
+        self.courier.post_end(moment[0], 0, moment[1], self._sent.pop(moment), self.core.kernel.now)
+        del self._done[moment]
+
+    def _missing(self) -> str:
+        waiting = [
+            f"population {p} to end step {step} ({number} of {self.members[p]} on this chip done)"
+            for (p, step), number in sorted(self._done.items())
+        ]
+        return "; ".join(waiting) or "slices of this chip to end a step"

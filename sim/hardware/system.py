@@ -5,6 +5,7 @@ This is where a mapping becomes units. Nothing here decides anything; it only co
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +21,7 @@ from sim.hardware.memories import Answer, Memories
 from sim.hardware.mesh import LinkFact
 from sim.hardware.messages import Courier, Post
 from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
-from sim.hardware.scheduler import Scheduler
+from sim.hardware.scheduler import Deputy, Scheduler
 from sim.hardware.serial import SerialLine
 from sim.hardware.streaming import Stream
 from sim.hardware.sync import Inbox, Markers, Releases
@@ -111,7 +112,7 @@ class System:
     def _used(self) -> list[int]:
         held = {piece.pe for piece in self.mapping.slices}
         scheduler = self.mapping.scheduler_pe
-        return sorted(held if scheduler is None else held | {scheduler})
+        return sorted((held if scheduler is None else held | {scheduler}) | set(self.mapping.deputies))
 
     def _build_host(self, link: HostLink) -> None:
         self._home = self.chips[self.machine.sites[link.site].chip]
@@ -152,8 +153,16 @@ class System:
             self.kernel.work(core.name, unit.behaviour(self.job.steps))
         if self.mapping.scheduler_pe is not None:
             core, courier = self._core(self.mapping.scheduler_pe), self._pe_courier(self.mapping.scheduler_pe)
-            scheduler = Scheduler(core, courier, self.mapping.schedule, self._members)
+            scheduler = Scheduler(core, courier, self.mapping.schedule, self._reporters())
             self.kernel.work(core.name, scheduler.behaviour(self.job.steps))
+        for pe in self.mapping.deputies:
+            self._start_deputy(pe)
+
+    def _start_deputy(self, pe: int) -> None:
+        chip, core = self._chip_of(pe), self._core(pe)
+        pieces = [piece for piece in self.mapping.slices if self._chip_of(piece.pe) is chip]
+        deputy = Deputy(core, self._pe_courier(pe, "done"), Counter(piece.layer for piece in pieces))
+        self.kernel.work(core.name, deputy.behaviour(self.job.steps))
 
     def _let_dma_in(self, pe: int, unit: ProcessingElement) -> None:
         chip = self._chip_of(pe)
@@ -162,7 +171,8 @@ class System:
             door.place = unit.place
 
     def _start_host(self, link: HostLink) -> None:
-        courier = self._courier(self._home, self._host_site, self._post_down)
+        end: GroupKind = "markers" if self.mapping.scheduler_pe is None else "done"
+        courier = self._courier(self._home, self._host_site, self._post_down, end)
         together = self.scenario.compute.values_per_packet
         self.kernel.work(FEEDING, self._host.feed(self.job.steps, courier, together, self._memory()))
         output = self.mapping.schedule.output
@@ -202,6 +212,14 @@ class System:
         stream = Stream(core, piece, region, columns, self.scenario.mapping.block_bytes)
         return self._memories.feed(stream, courier.post)
 
+    def _reporters(self) -> dict[int, int]:
+        """How many tell the scheduler of the end of each population's steps: its members, or deputies for them."""
+        if not self.mapping.deputies:
+            return self._members
+        homes = {(piece.layer, self.machine.pes[piece.pe].chip) for piece in self.mapping.slices}
+        told = Counter(layer for layer, _ in homes)
+        return {population: told[population] or 1 for population in self.mapping.schedule.populations}
+
     def _chip_of(self, pe: int) -> Chip:
         return self.chips[self.machine.pes[pe].chip]
 
@@ -223,16 +241,24 @@ class System:
         schedule = self.mapping.schedule
         return Releases(schedule) if self.mapping.scheduler_pe is not None else Markers(schedule, self._members)
 
-    def _pe_courier(self, pe: int) -> Courier:
+    def _pe_courier(self, pe: int, end: GroupKind | None = None) -> Courier:
         chip, what = self._chip_of(pe), self.machine.pes[pe]
         site = what.site - chip.what.first_site
-        return self._courier(chip, site, chip.ports[pe - chip.what.first_pe].sender(unit=what.name).post)
+        sender = chip.ports[pe - chip.what.first_pe].sender(unit=what.name)
+        return self._courier(chip, site, sender.post, end or self._end())
 
-    def _courier(self, chip: Chip, site: int, post: Post) -> Courier:
-        end: GroupKind = "done" if self.mapping.scheduler_pe is not None else "markers"
-        dispatches = {(g.kind, g.population): chip.ways.dispatch(g, site) for g in self.mapping.groups}
+    def _end(self) -> GroupKind:
+        """What slices say at the end of a step."""
+        if self.mapping.scheduler_pe is None:
+            return "markers"
+        return "gather" if self.mapping.deputies else "done"
+
+    def _courier(self, chip: Chip, site: int, post: Post, end: GroupKind) -> Courier:
+        number = chip.what.index
+        groups = [group for group in self.mapping.groups if group.kind != "gather" or group.population == number]
+        dispatches = {(group.kind, group.population): chip.ways.dispatch(group, site) for group in groups}
         bits = VALUE_BITS[self.scenario.formats.inputs]
-        return Courier(self.machine.packets, self.mapping, dispatches, post, end, bits)
+        return Courier(self.machine.packets, self.mapping, dispatches, post, end, bits, number)
 
     def _post_down(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
         self.probe.handed_over(FEEDING if packet.population == INPUT else TAKING, packet, when)

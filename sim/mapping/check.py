@@ -71,7 +71,7 @@ def _misnumbered(mapping: Mapping, machine: Machine) -> Iterator[str]:
         if piece.layer not in layers:
             yield f"{piece.name}: the network has layers 1 to {mapping.schedule.layers}"
     used = [piece.pe for piece in mapping.slices] + [pe for group in mapping.groups for pe in group.destinations.pes]
-    scheduler = () if mapping.scheduler_pe is None else (mapping.scheduler_pe,)
+    scheduler = mapping.deputies if mapping.scheduler_pe is None else (mapping.scheduler_pe, *mapping.deputies)
     for pe in sorted({*used, *scheduler} - {*pes}):
         yield f"PE {pe} is used, {machine.name} has {len(pes)} from 0"
 
@@ -122,8 +122,9 @@ def _jobs(mapping: Mapping, *, exclusive: bool) -> Iterator[str]:
     for piece in mapping.slices:
         holders.setdefault(piece.pe, []).append(piece)
     for pe, pieces in sorted(holders.items()):
-        names = [piece.name for piece in pieces] + ["the scheduler"] * (pe == mapping.scheduler_pe)
-        one_of_each = len({piece.layer for piece in pieces}) == len(pieces) and pe != mapping.scheduler_pe
+        others = ["the scheduler"] * (pe == mapping.scheduler_pe) + ["a deputy"] * (pe in mapping.deputies)
+        names = [piece.name for piece in pieces] + others
+        one_of_each = len({piece.layer for piece in pieces}) == len(pieces) and not others
         if len(names) > 1 and (exclusive or not one_of_each):
             yield f"PE {pe} has several jobs: {', '.join(names)}"
 

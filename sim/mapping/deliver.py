@@ -22,9 +22,19 @@ KEY_BITS = 32
 Keys = npt.NDArray[np.uint64]
 
 
+def _wrong_deputies(mapping: Mapping, machine: Machine) -> Iterator[str]:
+    """Where there are deputies, each chip with slices has one of its own, who hears all of its slices."""
+    heard = {group.population: group.destinations.pes for group in mapping.groups if group.kind == "gather"}
+    chips = {machine.pes[piece.pe].chip for piece in mapping.slices} if mapping.deputies else set()
+    for chip in sorted(chips):
+        if [machine.pes[pe].chip for pe in heard.get(chip, ())] != [chip]:
+            yield f"slices on chip {chip} have no deputy there"
+
+
 def misdelivered(mapping: Mapping, machine: Machine, routes: MachineRoutes, *, routed: bool) -> Iterator[str]:
     """What is wrong with groups, keys, tables and routes, in words."""
     yield from _wrong_groups(mapping)
+    yield from _wrong_deputies(mapping, machine)
     yield from _clashing_keys(mapping, machine)
     if routed:
         yield from _wrong_lines(mapping, machine)
@@ -67,6 +77,9 @@ def _demanded(mapping: Mapping) -> dict[tuple[GroupKind, int], Destinations]:
             demanded["markers", source] = _all_of(mapping, waiting)
     if mapping.scheduler_pe is not None:
         demanded["done", 0] = Destinations((mapping.scheduler_pe,))
+    for group in mapping.groups:
+        if group.kind == "gather":
+            demanded["gather", group.population] = Destinations(group.destinations.pes[:1])
     return demanded
 
 
@@ -139,7 +152,7 @@ def _keys_sent(mapping: Mapping, machine: Machine, group: Group) -> dict[int, Ke
     of the first member's."""
     keys: dict[int, list[int]] = {}
     for piece in mapping.slices:
-        if piece.layer == group.population and group.kind not in ("release", "done"):
+        if piece.layer == group.population and group.kind in ("events", "markers"):
             start = group.base + (piece.member << group.unit_bits)
             units = piece.units if group.kind == "events" else 1
             keys.setdefault(machine.pes[piece.pe].chip, []).extend(range(start, start + units))
@@ -192,6 +205,11 @@ def _senders(mapping: Mapping, machine: Machine, group: Group) -> set[int]:
     """The sites from which packets of a group come."""
     if group.kind == "release":
         return {machine.pes[mapping.scheduler_pe].site} if mapping.scheduler_pe is not None else set()
+    if group.kind == "gather":
+        return {machine.pes[one.pe].site for one in mapping.slices if machine.pes[one.pe].chip == group.population}
+    if group.kind == "done" and mapping.deputies:
+        host = {machine.host.site} if machine.host else set()
+        return host | {machine.pes[pe].site for pe in mapping.deputies}
     sources = {group.population} if group.kind != "done" else set(mapping.schedule.populations)
     return _goals(machine, _all_of(mapping, sources))
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sim.mapping.schedule import Schedule
 
-GroupKind = Literal["events", "markers", "release", "done"]
+GroupKind = Literal["events", "markers", "release", "done", "gather"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ class Mapping:
     entries: tuple[Entry, ...]
     entries_before_merging: int
     defaulted: int = 0
+    deputies: tuple[int, ...] = ()
     regions: tuple[Region, ...] = ()
 
     def group(self, kind: GroupKind, population: int) -> Group:

@@ -8,10 +8,23 @@ there, else the middle of the mesh) and gives the closest places to the layers t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sim.machine.machine import Machine, PeSite
 from sim.mapping.over_chips import over_chips
 from sim.scenario.complaints import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class OverChips:
+    """How slices go to chips; packets that a slice of one layer says to one of another; PEs that are `kept` free."""
+
+    how: str = "fill"
+    said: Sequence[Sequence[float]] = ()
+    kept: frozenset[int] = frozenset()
+
+
+ONE_CHIP = OverChips()
 
 
 def place(
@@ -20,19 +33,17 @@ def place(
     talk: Sequence[float],
     method: str,
     sharing: str,
+    over: OverChips = ONE_CHIP,
     *,
     routed: bool,
-    chips: str = "fill",
-    said: Sequence[Sequence[float]] = (),
 ) -> list[list[int]]:
     """The PE of every slice, by layer. `pieces`: slices of each layer; `talk`: packets in and out of each layer;
-    `routed`: whether packets are copied by the event router; `chips`: how slices go to chips; `said`: packets from a
-    slice of one layer to one of another."""
-    _refuse_too_few(pieces, len(machine.pes), sharing)
-    order = _order(machine, method, routed=routed)
+    `routed`: whether packets are copied by the event router."""
+    _refuse_too_few(pieces, len(machine.pes) - len(over.kept), sharing)
+    order = [pe for pe in _order(machine, method, routed=routed) if pe not in over.kept]
     layers = range(len(pieces))
-    if machine.parts and chips != "fill":
-        return _over_chips(machine, order, pieces, chips, said, shared=sharing == "shared")
+    if machine.parts and over.how != "fill":
+        return _over_chips(machine, order, pieces, over, shared=sharing == "shared")
     places: dict[int, list[int]] = {}
     taken = 0
     for layer in sorted(layers, key=lambda layer: (-talk[layer], layer)) if method == "traffic" else layers:
@@ -43,13 +54,7 @@ def place(
 
 
 def _over_chips(
-    machine: Machine,
-    order: Sequence[int],
-    pieces: Sequence[int],
-    how: str,
-    said: Sequence[Sequence[float]],
-    *,
-    shared: bool,
+    machine: Machine, order: Sequence[int], pieces: Sequence[int], over: OverChips, *, shared: bool
 ) -> list[list[int]]:
     """The PE of every slice when each chip is told how many of each layer it gets; on a chip they go in `order`."""
     queues: list[list[int]] = [[] for _ in machine.chips]
@@ -57,9 +62,9 @@ def _over_chips(
         queues[machine.pes[pe].chip].append(pe)
     room = [len(queue) for queue in queues]
     if shared:
-        counts = [over_chips([count], room, how, [[0.0]])[0] for count in pieces]
+        counts = [over_chips([count], room, over.how, [[0.0]])[0] for count in pieces]
     else:
-        counts = over_chips(pieces, room, how, said)
+        counts = over_chips(pieces, room, over.how, over.said)
     places, taken = [], [0] * len(room)
     for row in counts:
         ends = [first + count for first, count in zip(taken, row, strict=True)]

@@ -11,7 +11,7 @@ from sim.mapping.fewest import Store
 from sim.mapping.fit import refuse_too_big
 from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
 from sim.mapping.partition import partition, pes_for_layers
-from sim.mapping.place import place, spare
+from sim.mapping.place import OverChips, place, spare
 from sim.mapping.schedule import INPUT, PIPELINE_DEPTH, Schedule, plan
 from sim.mapping.tables import tables
 from sim.scenario.complaints import Refused
@@ -45,14 +45,16 @@ def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario:
     stored = _stored(layers, slices, scenario)
     budgets = _budgets(layers, slices, stored, machine, scenario)
     routed = scenario.network.multicast == "event_router"
-    barrier = scenario.sync.protocol == "barrier"
-    scheduler = spare(machine, [s.pe for s in slices], scenario.mapping.place, routed=routed) if barrier else None
-    wanted = _wanted(schedule, slices, scheduler)
+    kept, barrier = _kept(machine, scenario), scenario.sync.protocol != "markers"
+    busy = [*(piece.pe for piece in slices), *kept]
+    scheduler = spare(machine, busy, scenario.mapping.place, routed=routed) if barrier else None
+    deputies = tuple(sorted({kept[machine.pes[piece.pe].chip] for piece in slices})) if kept else ()
+    wanted = [*_wanted(schedule, slices, scheduler), *_gathered(machine, deputies)]
     groups = keys.allocate(wanted, max(_input_packets(layers, scenario), *(piece.units for piece in slices)))
     copied = tables(machine, groups if routed else (), slices, scheduler)
     placed = spill.regions(ends.embedding_rows * layers[0].inputs, slices, budgets, stored, machine, scenario)
     table = copied.entries, copied.before_merging, copied.defaulted
-    return Mapping(schedule, slices, budgets, scheduler, groups, *table, placed)
+    return Mapping(schedule, slices, budgets, scheduler, groups, *table, deputies, placed)
 
 
 def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:
@@ -61,7 +63,8 @@ def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scena
     routed = scenario.network.multicast == "event_router"
     talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
     said = _said(layers, pieces, schedule)
-    places = place(machine, pieces, talk, wish.place, wish.sharing, routed=routed, chips=wish.chips, said=said)
+    over = OverChips(wish.chips, said, frozenset(_kept(machine, scenario)))
+    places = place(machine, pieces, talk, wish.place, wish.sharing, over, routed=routed)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):
         for member, (start, stop) in enumerate(partition(layer, pieces[number], wish.partition)):
@@ -71,8 +74,20 @@ def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scena
 
 
 def _available(machine: Machine, scenario: Scenario) -> int:
-    """PEs that can hold slices: all but the one of the barrier's scheduler."""
-    return len(machine.pes) - (scenario.sync.protocol == "barrier")
+    """PEs that can hold slices: all but those of the barrier's scheduler and its deputies."""
+    return len(machine.pes) - (scenario.sync.protocol != "markers") - len(_kept(machine, scenario))
+
+
+def _kept(machine: Machine, scenario: Scenario) -> list[int]:
+    """The PE of each chip that is kept for a deputy, the last one; none where there are no deputies."""
+    if scenario.sync.protocol != "tree":
+        return []
+    return [chip.first_pe + len(chip.die.pes) - 1 for chip in machine.chips]
+
+
+def _gathered(machine: Machine, deputies: Sequence[int]) -> list[keys.Wanted]:
+    """What slices tell the deputy of their chip, by the number of the chip."""
+    return [("gather", machine.pes[pe].chip, Destinations((pe,)), 1) for pe in deputies]
 
 
 def _input_packets(layers: Sequence[Layer], scenario: Scenario) -> int:

@@ -49,6 +49,8 @@ def tables(machine: Machine, groups: Sequence[Group], slices: Sequence[Slice], s
 
 def senders(machine: Machine, group: Group, slices: Sequence[Slice], scheduler: int | None) -> dict[int, list[int]]:
     """The members of a group that send its packets, ascending, by the chip they are on."""
+    if group.kind == "gather":
+        return {group.population: [0]}
     if group.kind == "release" and scheduler is not None:
         return {machine.pes[scheduler].chip: [0]}
     found: dict[int, list[int]] = {}

@@ -98,7 +98,7 @@ def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings
         "link_packets": int(links["link_packets"].sum()),
         "resent": int(links["resent"].sum()),
         "reinjected": int(links["reinjected"].sum()),
-        "sync_packets_crossed": sum(heard.by_kind[kind] for kind in ("markers", "release", "done")),
+        "sync_packets_crossed": sum(heard.by_kind[kind] for kind in ("markers", "release", "done", "gather")),
         "busiest_link": str(links["name"][busiest]),
         "busiest_link_share": float(links["use_share"][busiest]),
         "router_entries_max": int(chips["router_entries"].max()),

@@ -26,7 +26,7 @@ from sim.units import ps_to_ns, ps_to_s
 Section = dict[str, Any]
 
 MOST_NAMED = 4
-SYNC_KINDS = ("markers", "release", "done")
+SYNC_KINDS = ("markers", "release", "done", "gather")
 
 
 def tables(ran: Ran) -> dict[str, Table]:

@@ -142,6 +142,8 @@ def _held(ran: Ran) -> Table:
     roles = ["slices" if own else "" for own in pieces]
     if ran.mapping.scheduler_pe is not None:
         roles[ran.mapping.scheduler_pe] = "scheduler"
+    for pe in ran.mapping.deputies:
+        roles[pe] = "deputy"
     return {
         "role": ma.masked_array(np.array(roles, dtype=object), mask=[not role for role in roles]),
         "layer": ma.masked_array([own[0].layer if own else 0 for own in pieces], mask=empty),

@@ -230,8 +230,11 @@ class Sync(Section):
     """How processing elements know that a step's inputs are complete."""
 
     protocol: Annotated[
-        Literal["barrier", "markers"],
-        Field(description="a scheduler PE releases each step, or each source says how many events it sent"),
+        Literal["barrier", "tree", "markers"],
+        Field(
+            description="a scheduler PE hears who is done and releases each step; the same with a deputy on each chip "
+            "that hears for it; or each source says how many events it sent"
+        ),
     ] = "barrier"
     schedule: Annotated[
         Literal["sequential", "pipelined"],

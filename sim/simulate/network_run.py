@@ -183,7 +183,7 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
         return
     host = {machine.host.site} if machine.host else set()
     scheduler = set() if mapping.scheduler_pe is None else {mapping.scheduler_pe}
-    senders = {piece.pe for piece in mapping.slices} | scheduler
+    senders = {piece.pe for piece in mapping.slices} | scheduler | set(mapping.deputies)
     starts = {machine.pes[pe].site for pe in senders} | {dram.site for dram in machine.drams} | host
     for group in mapping.groups:
         where = group.destinations

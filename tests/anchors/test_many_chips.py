@@ -12,11 +12,11 @@ SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 TRAINED = {"machine.topology": "spinnaker2_board", "workload.tokens": 2, "mapping.pes_per_layer": [8, 9, 8]}
 WAYS = [
     (2, "spread", "markers"),
-    (2, "layer_per_chip", "barrier"),
+    (2, "layer_per_chip", "tree"),
     (8, "spread", "barrier"),
     (8, "cut", "markers"),
     (8, "fill", "barrier"),
-    (48, "layer_per_chip", "barrier"),
+    (48, "layer_per_chip", "tree"),
     (48, "cut", "markers"),
 ]
 

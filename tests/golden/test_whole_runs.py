@@ -67,6 +67,11 @@ VARIANTS = {
         "network.multicast": "tree",
     },
     "up and down a tree": {"network.routing": "up_down", "network.multicast": "tree", "mapping.place": "snake"},
+    "three chips, deputies": {
+        "machine": {"topology": "spinnaker2_board", "chips": 3, "override": {"links": {"error_rate": 0.1}}},
+        "mapping.chips": "spread",
+        "sync.protocol": "tree",
+    },
     "FIFO that drops": {"network.receive_fifo": {"policy": "drop", "packets": 2}},
     "FIFO that overwrites": {"network.receive_fifo": {"policy": "overwrite", "packets": 2}},
     "FIFO that stalls": {"network.receive_fifo": {"policy": "stall", "packets": 2}, "sync.protocol": "markers"},

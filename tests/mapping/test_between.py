@@ -89,7 +89,7 @@ WISHES = [
         ("cut", "traffic"),
         ("fill", "row_major"),
     )
-    for protocol in ("barrier", "markers")
+    for protocol in ("barrier", "tree", "markers")
 ]
 
 
@@ -170,3 +170,13 @@ def test_a_cut_says_less_between_chips_than_spreading():
         return sum(len(readers[layer] - {chip}) for layer in range(3) for chip in chips[layer])
 
     assert crossing("cut") < crossing("spread")
+
+
+def test_each_chip_with_slices_has_a_deputy_and_nothing_else_is_on_it():
+    mapping = mapped(NET, SIX, mapping={"chips": "spread", "pes_per_layer": (9, 12, 7)}, sync={"protocol": "tree"})
+    assert [SIX.pes[pe].chip for pe in mapping.deputies] == list(range(6))
+    assert {*mapping.deputies, mapping.scheduler_pe}.isdisjoint(piece.pe for piece in mapping.slices)
+    assert mapping.scheduler_pe not in mapping.deputies
+    elsewhere = replace(mapping, slices=mapping.slices[:-1])
+    for spoilt in (elsewhere, replace(mapping, deputies=mapping.deputies[1:], groups=mapping.groups[1:])):
+        assert complaints(spoilt)
