@@ -20,11 +20,13 @@ SAYS = {
     "queue": "packets waiting for others",
     "lookup": "lookups in the event router",
     "read": "DRAM",
+    "dma": "DRAM, read by PEs",
     "crossing": "links between chips",
     "sync": "messages of the sync protocol",
     "line": "the host's line",
     "decode": "decoding on the host",
     "feed": "the host",
+    "await": "the host waiting for its next input",
     "other": "nothing that is on a path",
 }
 WORTH_SAYING = 0.02

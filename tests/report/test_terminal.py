@@ -100,7 +100,7 @@ def test_what_is_absent_is_left_out_and_not_shown_as_zero(tmp_path, result, summ
 
 
 def test_a_key_of_no_value_still_shows_its_zero(result):
-    assert "DRAM 0 B read" in shown(result)
+    assert "in DRAM 0 B" in shown(result)
 
 
 def test_an_unfinished_run_and_an_open_book_are_told(tmp_path, result, summary):

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from sim.measure.critical_path import PART_OF
 from sim.report.names import instant, packet_called, unit_called
 from sim.report.packet_view import hops_of, packet_view, way_of
 from sim.report.path_views import critical_path, step_view
 from sim.report.perfetto import content, write
 from sim.report.result import Result
 from sim.report.trace_views import between, busiest, timeline
-from sim.report.verdict import slowest, step_times, verdict
+from sim.report.verdict import SAYS, slowest, step_times, verdict
 from sim.report.what_if import BALANCE, COMPUTE, CONTENTION, LINKS, guesses
 from sim.scenario.complaints import Refused
 from sim.simulate import run
@@ -99,6 +100,10 @@ def test_steps_and_the_run_are_told_in_words(traced):
     assert busiest(result)[0] == "busiest PEs" and "activities" in between(result, 10**8, 2 * 10**8)
     with pytest.raises(Refused, match="no step 99 was finished; there are 6"):
         step_view(result, 99)
+
+
+def test_every_activity_on_a_path_has_words():
+    assert set(SAYS) == set(PART_OF)
 
 
 def events_of(path):
