@@ -225,7 +225,14 @@ def _sync(ran: Ran, made: dict[str, Table]) -> Section:
         "wait_share": waited / (used * ps_to_s(ran.elapsed)),
         "messages": sum(kinds[kind] for kind in SYNC_KINDS),
     }
-    return section | ({"skew_us": float(np.mean(skew)) * 1e6} if len(skew) else {})
+    if len(skew):
+        times = np.bincount(made["layer_step"]["straggler_pe"])
+        section |= {
+            "skew_us": float(np.mean(skew)) * 1e6,
+            "straggler": ran.machine.pes[int(times.argmax())].name,
+            "straggler_share": float(times.max() / times.sum()),
+        }
+    return section
 
 
 def _pe(ran: Ran, pes: Table) -> Section:

@@ -69,11 +69,21 @@ def step_table(ran: Ran) -> Table:
         "time_start_s": ps_to_s(rows["start"].astype(np.float64)),
         "time_ready_s": ps_to_s(rows["ready"].astype(np.float64)),
         "time_done_s": ps_to_s(rows["done"].astype(np.float64)),
+        "slack_s": _slack(np.array([piece.layer for piece in slices])[rows["slice"]], rows),
         "packets_received": rows["packets_received"],
         "events_sent": rows["events_sent"],
         "macs": rows["macs"],
         "macs_needed": rows["macs_needed"],
     } | _spent(np.array([piece.pe for piece in slices])[rows["slice"]], rows)
+
+
+def _slack(layers: npt.NDArray[np.int64], rows: dict[str, npt.NDArray[np.int64]]) -> Column:
+    """How much earlier than the last slice of its layer each slice had done its step, in s."""
+    moments = np.stack([layers, rows["step"]])
+    found, which = np.unique(moments, axis=1, return_inverse=True)
+    last = np.zeros(found.shape[1], np.int64)
+    np.maximum.at(last, which.reshape(-1), rows["done"])
+    return ps_to_s((last[which.reshape(-1)] - rows["done"]).astype(np.float64))
 
 
 def layer_step_table(ran: Ran) -> Table:
@@ -120,7 +130,9 @@ def _by_step(ran: Ran, layer: int, rows: dict[str, npt.NDArray[np.int64]], mine:
     whole = np.flatnonzero(np.bincount(step) == members) if len(step) else np.zeros(0, np.int64)
     kept = np.isin(step, whole)
     shape = (len(whole), members)
-    ready, done, events = (rows[name][mine][kept].reshape(shape) for name in ("ready", "done", "events_sent"))
+    names = ("start", "ready", "done", "events_sent")
+    start, ready, done, events = (rows[name][mine][kept].reshape(shape) for name in names)
+    pes = np.array([piece.pe for piece in ran.mapping.members(layer)])
     return {
         "layer": np.full(len(whole), layer),
         "step": whole,
@@ -129,6 +141,8 @@ def _by_step(ran: Ran, layer: int, rows: dict[str, npt.NDArray[np.int64]], mine:
         "events": events.sum(axis=1),
         "activity": events.sum(axis=1) / ran.layers[layer - 1].units,
         "skew_s": ps_to_s((done.max(axis=1) - done.min(axis=1)).astype(np.float64)),
+        "straggler_pe": pes[done.argmax(axis=1)],
+        "wait_share": (ready - start).sum(axis=1) / np.maximum(1, (done - start).sum(axis=1)),
     }
 
 

@@ -95,7 +95,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "links {critical_path.link_s}; sync {critical_path.sync_s}; host {critical_path.host_s}; "
         "other {critical_path.other_s}",
     ),
-    "sync": ("waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}",),
+    "sync": (
+        "waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}; last most often {sync.straggler}",
+    ),
     "PEs": (
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "
         "send {pe.send_share}; sync {pe.sync_share}; DMA {pe.dma_share}; switch {pe.switch_share}; "

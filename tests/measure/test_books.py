@@ -105,3 +105,14 @@ def test_macs_of_walked_rows_are_all_weights_each_step_and_those_needed_are_fewe
     first = step["step"] == 0
     no_events_yet = sum(one.R.nnz for one in LAYERS)
     assert step["macs_needed"][first].sum() <= weights - no_events_yet
+
+
+def test_slack_and_straggler_are_those_of_the_times(ran):
+    made = tables(ran)
+    step, by_layer = made["step"], made["layer_step"]
+    for number, moment, straggler in zip(by_layer["layer"], by_layer["step"], by_layer["straggler_pe"], strict=True):
+        mine = (step["layer"] == number) & (step["step"] == moment)
+        last = step["time_done_s"][mine].max()
+        assert step["slack_s"][mine] == pytest.approx(last - step["time_done_s"][mine])
+        assert step["slack_s"][mine][step["pe"][mine] == straggler] == 0
+    assert (by_layer["wait_share"] >= 0).all() and (by_layer["wait_share"] < 1).all()
