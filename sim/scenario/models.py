@@ -66,6 +66,12 @@ class Machine(Section):
         int | None,
         Field(ge=1, le=100_000, description="number of chips, from 1; absent: as many as the topology has"),
     ] = None
+    clock_drift_ppm: Annotated[
+        float,
+        Field(
+            ge=0, le=10_000, description="most by which a chip's clocks are fast or slow where there are several, ppm"
+        ),
+    ] = 0.0
     operating_point: Annotated[
         str, Field(min_length=1, description="voltage and clock of the PEs, by its name in the topology file")
     ] = "low"

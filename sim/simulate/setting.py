@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
+from sim.machine.drift import drifting
 from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes, route_machine
 from sim.mapping.chip_deadlock import Flow, refuse_chip_deadlock
@@ -35,6 +36,7 @@ class Setting:
         file = topology_file(scenario.machine.topology, document)
         asked = scenario.machine
         machine = load_machine(read_topology(read(file), asked.override), asked.operating_point, asked.chips)
+        machine = drifting(machine, asked.clock_drift_ppm, scenario.seed)
         rng = stream(scenario.seed, "routing", "ties") if scenario.network.routing == "table" else None
         routes = route_machine(machine, scenario.network.routing, rng)
         _refuse_missing_router(scenario, machine)

@@ -59,10 +59,11 @@ def test_the_outputs_are_those_of_one_chip(outputs, alone, number, chips, protoc
         {"network__engine": "ideal"},
         {"sync__protocol": "markers", "sync__schedule": "pipelined"},
         {"workload__embedding": "dram"},
+        {"machine__clock_drift_ppm": 100.0},
         {"machine__override.links": {"error_rate": 0.2, "buffer_packets": 2}},
         {"network__chip_links": {"full": "drop", "reinject": True}, "machine__override.links": {"timeout_ns": 1}},
     ],
-    ids=["unicast", "ideal", "pipelined", "dram", "broken links", "put back"],
+    ids=["unicast", "ideal", "pipelined", "dram", "drift", "broken links", "put back"],
 )
 def test_nor_do_links_or_ways_change_them(outputs, alone, settings):
     result = outputs(machine__chips=3, mapping__chips="spread", **settings)

@@ -69,6 +69,7 @@ VARIANTS = {
     "up and down a tree": {"network.routing": "up_down", "network.multicast": "tree", "mapping.place": "snake"},
     "three chips, deputies": {
         "machine": {"topology": "spinnaker2_board", "chips": 3, "override": {"links": {"error_rate": 0.1}}},
+        "machine.clock_drift_ppm": 80.0,
         "mapping.chips": "spread",
         "sync.protocol": "tree",
     },

@@ -6,6 +6,7 @@ import pytest
 
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
+from sim.machine.drift import drifting
 from sim.machine.hexagon import DIRECTIONS, OPPOSITE, distance
 from sim.scenario.complaints import Refused
 from sim.scenario.document import read
@@ -167,3 +168,22 @@ def test_a_mistake_in_the_chip_s_file_stands_at_its_line(tmp_path):
         read_topology(read(tmp_path / "board.yaml"))
     (complaint,) = refused.value.complaints
     assert complaint.file.endswith("mine.yaml") and complaint.path.startswith("noc.flit_bits")
+
+
+def test_clocks_of_chips_drift_apart_by_no_more_than_said_and_as_the_seed_says():
+    plain = board(6)
+    assert drifting(plain, 0.0, 1) is plain
+
+    def rates(seed):
+        made = drifting(plain, 100.0, seed)
+        clocks = [
+            [chip.die.noc.clock, chip.die.event_router.clock, chip.die.operating_point.clock] for chip in made.chips
+        ]
+        nominal = [plain.noc.clock, plain.event_router.clock, plain.operating_point.clock]
+        return [[(one.mhz / other.mhz - 1) * 1e6 for one, other in zip(own, nominal, strict=True)] for own in clocks]
+
+    found = rates(1)
+    assert all(abs(ppm) <= 100.1 for own in found for ppm in own)
+    assert all(max(own) - min(own) < 0.01 for own in found)
+    assert len({round(own[0], 2) for own in found}) == 6
+    assert found == rates(1) != rates(2)
