@@ -24,7 +24,7 @@ def misdealt(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[str]:
         if isinstance(layer, StageLayer):
             yield from _parted(piece, layer)
         bytes_each = 1 if isinstance(layer, StageLayer) and isinstance(layer.arithmetic, Int8) else 4
-        if own.weights < bytes_each * weights_of(layer, piece):
+        if own.weights < bytes_each * weights_of(layer, piece) and not own.blocks:
             yield f"{piece.name} keeps {weights_of(layer, piece)} weights of {bytes_each} bytes in {own.weights} bytes"
 
 

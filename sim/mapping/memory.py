@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sim.machine.machine import Sram
 from sim.mapping.dense_memory import readout_budget, stage_budget
-from sim.mapping.mapping import Budget
+from sim.mapping.mapping import Budget, Slice
 from sim.scenario.formats import Formats
 from sim.workload.network import GATES, EgruLayer
 from sim.workload.parts import Layer
@@ -55,7 +55,7 @@ def _of_units(layer: EgruLayer, units: int, nonzeros: int, kernel: str, buffers:
     pointers = 0 if on_array else POINTER_BYTES * _pointers(layer, units, kernel)
     vectors = 0 if on_arrival else (buffers * layer.inputs + recurrent) * (1 if on_array else VALUE_BYTES)
     return Budget(
-        weights=stored_bytes(layer, units, nonzeros, kernel, formats) + pointers + scales,
+        weights=_matrices(layer, units, nonzeros, kernel, formats) + pointers + scales,
         parameters=(2 * GATES + 1) * units * VALUE_BYTES,
         state=2 * units * VALUE_BYTES,
         accumulators=buffers * sums if on_arrival else sums,
@@ -63,8 +63,20 @@ def _of_units(layer: EgruLayer, units: int, nonzeros: int, kernel: str, buffers:
     )
 
 
-def stored_bytes(layer: EgruLayer, units: int, nonzeros: int, kernel: str, formats: Formats = PLAIN) -> int:
-    """Bytes of the weights themselves, the part of `Budget.weights` that can be streamed: no pointers, no scales."""
+def stored_bytes(layer: Layer, piece: Slice, kernel: str, formats: Formats = PLAIN) -> int:
+    """Bytes of a slice's weights themselves, the part of `Budget.weights` that can be streamed: no pointers, no scales.
+
+    A readout's are few and stay.
+    """
+    if isinstance(layer, StageLayer):
+        return stage_budget(layer, piece.start, piece.stop, 1).weights
+    if isinstance(layer, ReadoutLayer):
+        return 0
+    return _matrices(layer, piece.units, piece.nonzeros, kernel, formats)
+
+
+def _matrices(layer: EgruLayer, units: int, nonzeros: int, kernel: str, formats: Formats) -> int:
+    """Bytes of the weights of so many units."""
     matrix = GATES * units * (layer.inputs + layer.R.columns) if kernel == "mac_array" else 0
     return nonzeros * nonzero_bytes(formats, kernel) + matrix
 

@@ -17,7 +17,7 @@ from sim.mapping.tables import tables
 from sim.scenario.complaints import Refused
 from sim.scenario.formats import MOST_OF_16_BITS
 from sim.scenario.models import Scenario
-from sim.workload.network import GATES, EgruLayer
+from sim.workload.network import GATES
 from sim.workload.parts import Layer, kinds, stored_weights
 
 
@@ -143,13 +143,9 @@ def _refuse_short_indices(slices: Sequence[Slice], scenario: Scenario) -> None:
 
 
 def _stored(layers: Sequence[Layer], slices: Sequence[Slice], scenario: Scenario) -> list[int]:
-    """Bytes of each slice's weights that can be streamed: those of recurrent layers, without pointers and scales."""
+    """Bytes of each slice's weights that can be streamed."""
     kernel, formats = scenario.compute.kernel, scenario.formats
-    whole = [layers[piece.layer - 1] for piece in slices]
-    return [
-        memory.stored_bytes(layer, piece.units, piece.nonzeros, kernel, formats) if isinstance(layer, EgruLayer) else 0
-        for piece, layer in zip(slices, whole, strict=True)
-    ]
+    return [memory.stored_bytes(layers[piece.layer - 1], piece, kernel, formats) for piece in slices]
 
 
 def _wanted(schedule: Schedule, slices: Sequence[Slice], scheduler: int | None) -> list[keys.Wanted]:

@@ -109,6 +109,22 @@ def test_the_reference_network_makes_the_published_number_of_products(ran, in_on
     assert summary["workload"]["outputs_sha256"] == in_one_piece("dvs_gesture", {"workload.frames": 1})[1]
 
 
+def test_weights_of_stages_can_be_streamed_and_change_nothing_but_time(ran, in_one_piece, path):
+    kept, streamed = ran(path).summary, ran(path, {"mapping.weights": "dram", "mapping.block_bytes": 256}).summary
+    assert streamed["workload"]["outputs_sha256"] == kept["workload"]["outputs_sha256"]
+    assert streamed["dram"]["read_bytes"] > 0
+    assert streamed["memory"]["sram_max_bytes"] < kept["memory"]["sram_max_bytes"]
+    assert streamed["real_time"]["latency_s"]["mean"] > kept["real_time"]["latency_s"]["mean"]
+    assert ran(path, {"mapping.weights": "dram"}, shuffle=2).summary["workload"] == kept["workload"]
+
+
+def test_stages_that_do_not_fit_are_streamed_where_the_scenario_allows_it(ran):
+    few = {"workload.frames": 1, "mapping.pes_per_layer": [5, 64, 4, 10, 7, 2, 34, 1], "mapping.weights": "auto"}
+    summary = ran("dvs_gesture", few).summary
+    assert summary["dram"]["read_bytes"] >= 384 * 192 * 9
+    assert summary["memory"]["sram_max_bytes"] <= summary["memory"]["sram_limit_bytes"]
+
+
 def test_what_does_not_fit_is_refused_with_numbers(ran):
     with pytest.raises(Refused, match=r"layer 3 .* bytes of SRAM .* 7 PEs would hold layer 3, it has 2"):
         ran("dvs_gesture", {"mapping.pes_per_layer": [5, 64, 2, 10, 7, 2, 34, 1]})
