@@ -33,6 +33,7 @@ class Crossings(Probe):
         self.peak: Counter[int] = Counter()
         self.reinjections: Counter[int] = Counter()
         self.by_kind: Counter[str] = Counter()
+        self.layer_events = 0
 
     def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
         link = crossing.link
@@ -43,6 +44,7 @@ class Crossings(Probe):
         self.waited[link] += crossing.start - crossing.seen
         self.peak[link] = max(self.peak[link], crossing.filled)
         self.by_kind[packet.kind] += 1
+        self.layer_events += packet.kind == "events" and packet.population > 0
 
     def reinjected(self, packet: Packet, link: int) -> None:
         self.reinjections[link] += 1
@@ -88,13 +90,15 @@ def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table
     }
 
 
-def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings) -> dict[str, Any]:
-    """The section `chips` of a summary."""
+def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings, foreseen: int) -> dict[str, Any]:
+    """The section `chips` of a summary; `foreseen` are the crossings of a step in which every unit fires."""
     busiest = int(np.argmax(links["use_share"]))
     return {
         "number": len(chips["chip"]),
         "used": int((chips["pes_used"] > 0).sum()),
         "packets_crossed": int(links["packets"].sum()),
+        "event_crossings": heard.layer_events,
+        "event_crossings_per_step_if_all_fire": foreseen,
         "link_packets": int(links["link_packets"].sum()),
         "resent": int(links["resent"].sum()),
         "reinjected": int(links["reinjected"].sum()),

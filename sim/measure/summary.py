@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING
+from sim.mapping.foresee import crossings_if_all_fire
 from sim.measure.critical_path import seconds
 from sim.measure.crossings import chip_link_table, chip_table, chips_section
 from sim.measure.dram import dram_section, dram_table
@@ -76,7 +77,8 @@ def _some(ran: Ran, made: dict[str, Table]) -> Section:
     memory = dram_section(made["dram_port"]) if "dram_port" in made else {}
     section: Section = {"dram": memory} if memory else {}
     if "chip" in made:
-        section["chips"] = chips_section(made["chip"], made["chip_link"], ran.mapping, ran.recorder.crossings)
+        foreseen = crossings_if_all_fire(ran.machine, ran.mapping)
+        section["chips"] = chips_section(made["chip"], made["chip_link"], ran.mapping, ran.recorder.crossings, foreseen)
     return section
 
 
