@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("study", metavar="STUDY", nargs="?", help="the YAML file of the study, see scenarios/studies/")
     add("--set", metavar="KEY=VALUE", action="append", default=[], help="change a key of the study or of every run")
-    add("--workers", metavar="N", type=_workers, default=1, help="processes that run points, 1 if not given")
+    add("--workers", metavar="N", type=_workers, help="points run at once, each in a process; 1, or all of a cluster's")
+    add("--cluster", metavar="ADDRESS", help="run the points on the workers of the Dask scheduler at this address")
     add("--out", metavar="DIR", type=Path, help="study directory, new or begun earlier (else results/<name>-<hash>)")
     add("--schema", metavar="FILE", type=Path, help="write the JSON schema of study files, for editors")
     add("--quiet", action="store_true", help="no progress and no tables, only the path of the study directory")
@@ -65,10 +66,12 @@ def _do(asked: argparse.Namespace) -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    from sim.study.run import StudyInterrupted
+    from sim.study.run import StudyBroken, StudyInterrupted
 
     try:
         result = _studied(asked)
+    except StudyBroken as broken:
+        return say(str(broken), FAILED)
     except StudyInterrupted as interrupted:
         return say(str(interrupted), INTERRUPTED)
     _show(result, asked)
@@ -84,8 +87,13 @@ def _studied(asked: argparse.Namespace) -> StudyResult:
     if complaints:
         raise Refused(complaints)
     showing: Any = nullcontext() if asked.quiet else shown_on(sys.stderr)
-    with showing as show:
-        return run_study(asked.study, changes, asked.out, asked.workers, show)
+    if asked.cluster is None:
+        with showing as show:
+            return run_study(asked.study, changes, asked.out, asked.workers or 1, show)
+    from sim.study.cluster import joined
+
+    with joined(asked.cluster) as cluster, showing as show:
+        return run_study(asked.study, changes, asked.out, asked.workers or cluster.threads, show, cluster.new_pool)
 
 
 def _show(result: StudyResult, asked: argparse.Namespace) -> None:

@@ -6,13 +6,16 @@ outcomes come in.
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from sim.scenario.complaints import Refused
 from sim.study.bisection import Threshold, look, most_left
+from sim.study.cost import Pace, work
 from sim.study.directory import StudyDirectory
 from sim.study.models import Bisect, Number
 from sim.study.plan import Plan, Point, Search
@@ -23,12 +26,16 @@ Tell = Callable[["StudyProgress"], None]
 
 @dataclass(frozen=True, slots=True)
 class StudyProgress:
-    """How far a study is: points done (`found` of them finished earlier), failed, and the most there can be."""
+    """How far a study is: points done (`found` of them finished earlier), failed, and the most there can be.
+
+    `seconds_left` is None until a point has shown how long one takes.
+    """
 
     done: int
     found: int
     failed: int
     points: int
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +49,14 @@ class Row:
 class Campaign:
     """The source of tasks of one study, and its answers."""
 
-    def __init__(self, plan: Plan, directory: StudyDirectory, progress: Tell | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        directory: StudyDirectory,
+        progress: Tell | None = None,
+        workers: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._plan = plan
         self._directory = directory
         self._progress = progress
@@ -52,23 +66,31 @@ class Campaign:
         self._found = self._failed = 0
         self.hunts = tuple(Hunt(search, plan.file.study.bisect) for search in plan.searches if plan.file.study.bisect)
         ends = [point for hunt in self.hunts for point in hunt.tried.values()]
-        self._waiting = deque([*ends, *plan.grid])
+        self._waiting = deque([*ends, *_pilot_first(plan.grid)])
+        self._workers, self._clock, self._pace = workers, clock, Pace()
+        self._begun: dict[str, float] = {}
+        self._work = {point.identity: work(point.scenario) for point in [*ends, *plan.grid]}
+        self._work_left = sum(self._work.values())
 
     def recall(self) -> None:
         """Read the outcome of every point that was finished earlier, so that what is told from now on has them all."""
         missing = list(iter(self._missing, None))
         self._taken.difference_update(point.identity for point in missing)
         self._waiting.extend(missing)
+        if self._progress:
+            self._progress(self._how_far())
 
     def take(self) -> Task | None:
         """The next point that is neither finished nor under way."""
         point = self._missing()
         if point is None:
             return None
+        self._begun[point.identity] = self._clock()
         return Task(point.identity, point.scenario, str(self._directory.points.resolve()))
 
     def tell(self, task: Task, outcome: Outcome) -> None:
-        """Take note of what became of a point."""
+        """Take note of what became of a point, and how long it took."""
+        self._pace.add(work(task.scenario), self._clock() - self._begun[task.identity])
         self._settle(task.identity, outcome)
 
     def gather(self) -> None:
@@ -94,10 +116,18 @@ class Campaign:
             if outcome is None:
                 return point
             self._found += 1
+            self._recall_pace(point, outcome)
             self._settle(point.identity, outcome)
         return None
 
+    def _recall_pace(self, point: Point, outcome: Outcome) -> None:
+        seconds = (outcome.summary or {}).get("engine", {}).get("wall_s")
+        if seconds is not None:
+            self._pace.add(work(point.scenario), seconds)
+
     def _settle(self, identity: str, outcome: Outcome) -> None:
+        if identity not in self._outcomes:
+            self._work_left -= self._work.get(identity, 0.0)
         self._outcomes[identity] = outcome
         self._failed += outcome.summary is None
         self._planned.add(identity)
@@ -108,7 +138,28 @@ class Campaign:
 
     def _how_far(self) -> StudyProgress:
         to_come = sum(hunt.most_left(self._outcomes) for hunt in self.hunts)
-        return StudyProgress(len(self._outcomes), self._found, self._failed, len(self._planned) + to_come)
+        done, points = len(self._outcomes), len(self._planned) + to_come
+        left = points - done
+        seconds = self._pace.expected(left, self._work_left + to_come * self._work_of_a_search())
+        at_once = max(1, min(self._workers, left))
+        return StudyProgress(done, self._found, self._failed, points, None if seconds is None else seconds / at_once)
+
+    def _work_of_a_search(self) -> float:
+        """The work of a point between the ends of a search."""
+        ends = [self._work[end.identity] for hunt in self.hunts for end in hunt.search.ends]
+        return fmean(ends) if ends else 0.0
+
+
+def _pilot_first(points: Sequence[Point]) -> list[Point]:
+    """The smallest point, which soon tells how long the study will be; then from the largest down.
+
+    The largest last would keep one worker busy when all others have nothing left to do.
+    """
+    if not points:
+        return []
+    pilot = min(points, key=lambda point: work(point.scenario))
+    rest = [point for point in points if point is not pilot]
+    return [pilot, *sorted(rest, key=lambda point: -work(point.scenario))]
 
 
 class Hunt:

@@ -12,7 +12,15 @@ import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from multiprocessing.connection import wait as wait_for_end
 from typing import Any, Protocol
 
@@ -22,6 +30,10 @@ MOST_DEATHS = 2
 
 NewPool = Callable[[], Executor]
 Run = Callable[[Task], Outcome]
+
+
+class Gone(Exception):  # noqa: N818 - says what became of the executor
+    """The executor and all its workers are lost, and making another would not help."""
 
 
 class Source(Protocol):
@@ -123,6 +135,8 @@ class _Crew:
             outcome = future.result()
         except BrokenExecutor:
             self._bury(task)
+        except CancelledError:
+            raise Gone("the executor gave up what it was running") from None
         except Exception as error:
             self._source.tell(task, Outcome(stage="worker", message=f"{type(error).__name__}: {error}"))
         else:

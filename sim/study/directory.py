@@ -59,7 +59,10 @@ def opened(out: Path | None, name: str, digest: str) -> Iterator[StudyDirectory]
     with (path / ".lock").open("w") as lock:
         _hold(path, lock.fileno())
         _clear(path / "points")
-        yield StudyDirectory(path, name)
+        try:
+            yield StudyDirectory(path, name)
+        finally:
+            _clear(path / "points")
 
 
 def _refuse_other(path: Path, digest: str) -> None:
@@ -94,9 +97,9 @@ def _clear(points: Path) -> None:
     """Remove what workers left that were killed."""
     for left in points.glob(".*"):
         if left.is_dir():
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)  # whoever was thought dead may still write in it
         else:
-            left.unlink()
+            left.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:

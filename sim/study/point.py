@@ -1,7 +1,8 @@
 """One point run in whatever process it is given to: a resolved scenario in, its summary or why there is none out.
 
-A point's directory appears under its name only when the point is finished: until then it has a name of its own, so
-that a worker may be killed at any time and leaves nothing that looks like a result.
+A point's directory appears under its name only when the point is finished: until then it has a name that no other
+attempt at it has, so that a worker may be killed at any time, or be thought dead, and leaves nothing that looks like a
+result. A point that is there already is not run: its worker may have died after it was done and before it said so.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +51,14 @@ class Outcome:
 def run_point(task: Task) -> Outcome:
     """Run one point and leave its directory; never raises for anything the run itself can do."""
     points = Path(task.points)
-    part = points / f".{task.identity}.part"
+    if not points.is_dir():
+        return Outcome(stage="worker", message=f"{points} is not on {socket.gethostname()}; share the file system")
+    if known := finished(points / task.identity):
+        return known
+    mine = f".{task.identity}.{socket.gethostname()}-{os.getpid()}"
+    part = points / f"{mine}.part"
     shutil.rmtree(part, ignore_errors=True)
-    scenario = write_yaml(points, f".{task.identity}", task.scenario)
+    scenario = write_yaml(points, mine, task.scenario)
     try:
         return _kept(_ran(scenario, part), task, part)
     except Interrupted as interrupted:

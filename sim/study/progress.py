@@ -24,7 +24,6 @@ Clock = Callable[[], float]
 @contextmanager
 def shown_on(stream: TextIO, clock: Clock = time.monotonic) -> Iterator[Tell]:
     """Something to call with each StudyProgress while the block runs, which shows it on `stream`."""
-    began = clock()
     if not stream.isatty():
         yield _lines(stream, clock)
         return
@@ -33,7 +32,7 @@ def shown_on(stream: TextIO, clock: Clock = time.monotonic) -> Iterator[Tell]:
         task = bar.add_task("preparing", total=None)
 
         def show(progress: StudyProgress) -> None:
-            told = described(progress, clock() - began)
+            told = described(progress)
             bar.update(task, description=told, completed=progress.done, total=progress.points)
             bar.refresh()
 
@@ -41,34 +40,35 @@ def shown_on(stream: TextIO, clock: Clock = time.monotonic) -> Iterator[Tell]:
         yield show
 
 
-def described(progress: StudyProgress, seconds: float) -> str:
-    """One line, such as `12 of 40 points (8 from earlier), 1 failed, about 1:20 left`, after `seconds` of work."""
+def described(progress: StudyProgress) -> str:
+    """One line, such as `12 of 40 points (8 from earlier), 1 failed, about 1:20 left`."""
     parts = [
         f"{progress.done} of {progress.points} points" + (f" ({progress.found} from earlier)" * bool(progress.found)),
         f"{progress.failed} failed" if progress.failed else "",
-        _left(progress, seconds),
+        _left(progress),
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _left(progress: StudyProgress, seconds: float) -> str:
-    """Points to come are taken to need as long as those that were run now did on average."""
-    run = progress.done - progress.found
-    if run < 1 or progress.done >= progress.points:
+def _left(progress: StudyProgress) -> str:
+    if progress.done >= progress.points:
         return ""
-    minutes, second = divmod(round(seconds * (progress.points - progress.done) / run), 60)
+    if progress.seconds_left is None:
+        return "the smallest first, to tell how long the rest will take"
+    minutes, second = divmod(round(progress.seconds_left), 60)
     hours, minute = divmod(minutes, 60)
     return f"about {hours}:{minute:02}:{second:02} left" if hours else f"about {minute}:{second:02} left"
 
 
 def _lines(stream: TextIO, clock: Clock) -> Tell:
-    began = clock()
-    due = began
+    due = clock()
+    judged = False
 
     def show(progress: StudyProgress) -> None:
-        nonlocal due
-        if clock() >= due or progress.done == progress.points:
-            due = clock() + SECONDS_BETWEEN_LINES
-            print(described(progress, clock() - began), file=stream, flush=True)
+        nonlocal due, judged
+        first_judged = progress.seconds_left is not None and not judged
+        if clock() >= due or first_judged or progress.done == progress.points:
+            due, judged = clock() + SECONDS_BETWEEN_LINES, judged or first_judged
+            print(described(progress), file=stream, flush=True)
 
     return show

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.measure.store import write_table
 from sim.study.campaign import Campaign, Tell
-from sim.study.crew import NewPool, local_pool, work_off
+from sim.study.crew import Gone, NewPool, local_pool, work_off
 from sim.study.directory import StudyDirectory, opened
 from sim.study.load import load_study
 from sim.study.plan import Plan, make_plan
@@ -20,9 +20,13 @@ from sim.study.tornado import described_tornadoes
 class StudyInterrupted(Exception):  # noqa: N818 - says what became of the study
     """The study was stopped by the user; `result` has what was finished, and running it again goes on from there."""
 
-    def __init__(self, result: StudyResult) -> None:
-        super().__init__(f"interrupted; run it again to go on, what is finished is in {result.path}")
+    def __init__(self, result: StudyResult, why: str = "interrupted") -> None:
+        super().__init__(f"{why}; run it again to go on, what is finished is in {result.path}")
         self.result = result
+
+
+class StudyBroken(StudyInterrupted):
+    """The same, because what ran the points is lost."""
 
 
 def run_study(
@@ -37,11 +41,12 @@ def run_study(
 
     `changes` has dotted keys of the study or of its scenario. `new_pool` makes any `concurrent.futures.Executor` with
     room for `workers` tasks, by default processes on this machine, and is called again when one breaks. Raises Refused
-    when the study cannot be run as it is written, StudyInterrupted on KeyboardInterrupt.
+    when the study cannot be run as it is written, StudyInterrupted on KeyboardInterrupt, StudyBroken when an executor
+    is lost for good.
     """
     plan = make_plan(load_study(path, changes))
     with opened(out, plan.file.study.name, plan.digest) as directory:
-        campaign = Campaign(plan, directory, progress)
+        campaign = Campaign(plan, directory, progress, workers)
         campaign.recall()
         _keep(plan, directory, campaign, completed=False)
         try:
@@ -49,6 +54,9 @@ def run_study(
         except KeyboardInterrupt:
             campaign.gather()
             raise StudyInterrupted(_keep(plan, directory, campaign, completed=False)) from None
+        except Gone as gone:
+            campaign.gather()
+            raise StudyBroken(_keep(plan, directory, campaign, completed=False), str(gone)) from None
         return _keep(plan, directory, campaign, completed=True)
 
 
