@@ -62,7 +62,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One number against x: what stands at both axes, its curves and marks; x has its ticks at `x_ticks` if given."""
+    """One number against x: what stands at both axes, its curves and marks; x has its ticks at `x_ticks` if given.
+
+    `from_zero`: y is linear and begins at 0, so that lengths can be compared, else it is as the numbers ask for.
+    """
 
     x_label: str
     y_label: str
@@ -70,6 +73,7 @@ class Panel:
     marks: tuple[Mark, ...] = ()
     log_x: bool = False
     x_ticks: tuple[float, ...] = ()
+    from_zero: bool = False
 
 
 def draw_curves(panels: Sequence[Panel], title: str, path: Path) -> None:
@@ -99,7 +103,9 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_xscale("log")
     if panel.x_ticks:
         _tick(axes, panel.x_ticks)
-    if is_wide(panel.curves):
+    if panel.from_zero:
+        axes.set_ylim(bottom=0)
+    elif is_wide(panel.curves):
         axes.set_yscale("log")
         _label_plainly(axes)
     for mark in panel.marks:

@@ -10,7 +10,7 @@ critical path.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,7 +19,7 @@ from sim.study.axes import Cell, beside
 from sim.study.campaign import Row
 from sim.study.models import Number, Scaling
 from sim.study.results import StudyResult, grid_cells, numbers_of
-from sim.study.statistics import Estimate, estimate
+from sim.study.statistics import Estimate, estimate, scaled
 
 PATH = "critical_path."
 ENERGY = "energy.per_step_j"
@@ -119,16 +119,11 @@ def _size(
         at=at,
         time=estimate(list(_each(rows, asked.of).values())),
         speed_up=speed_up,
-        efficiency=_mapped(speed_up, lambda value: value / times),
+        efficiency=scaled(speed_up, 1 / times),
         gain=gain,
         energy=estimate(list(energy.values())) if energy else None,
         parts=_parts(rows),
     )
-
-
-def _mapped(one: Estimate, change: Callable[[float], float]) -> Estimate:
-    half = one.half_width
-    return Estimate(change(one.mean), None if half is None else change(half), one.count)
 
 
 def _parts(rows: Iterable[Row]) -> dict[str, float]:

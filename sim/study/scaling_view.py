@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -11,15 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.report.curves import Curve as Line
-from sim.report.curves import Mark, Panel, draw_curves
+from sim.report.curves import Mark, Panel, draw_curves, is_wide
 from sim.study.figure import ENDINGS, label
 from sim.study.models import Scaling
 from sim.study.results import StudyResult
 from sim.study.scaling import Curve, Size, curves
-from sim.study.statistics import Estimate
+from sim.study.statistics import Estimate, scaled
 from sim.study.text import shown
 
 IDEAL = "ideal"
+UNITS = {"": 1.0, "m": 1e3, "u": 1e6, "n": 1e9}
 SHOWN_SHARE = 0.005
 """Parts of the critical path that stay below this share at every size are not drawn."""
 
@@ -53,10 +54,10 @@ def scaling_panels(asked: Scaling, found: Sequence[Curve]) -> list[Panel]:
     efficiencies = tuple(_line(curve, lambda size: size.efficiency) for curve in found)
     marks = tuple(_mark(curve) for curve in found if curve.knee is not None)
     return [
-        Panel(x, label(asked.of), times, marks, log_x=True, x_ticks=ticks),
+        Panel(x, label(asked.of), times, marks, log_x=True, x_ticks=ticks, from_zero=not is_wide(times)),
         Panel(x, "speed-up", (*speed_ups, _ideal(ticks)), log_x=True, x_ticks=ticks),
-        Panel(x, "efficiency", efficiencies, log_x=True, x_ticks=ticks),
-        *(Panel(x, _parts_label(curve), _parts(curve), log_x=True, x_ticks=ticks) for curve in found),
+        Panel(x, "efficiency", efficiencies, log_x=True, x_ticks=ticks, from_zero=True),
+        *(Panel(x, _parts_label(curve), _parts(curve), log_x=True, x_ticks=ticks, from_zero=True) for curve in found),
     ]
 
 
@@ -65,22 +66,38 @@ def _table(result: StudyResult, asked: Scaling, curve: Curve) -> Table:
     told = f", mean of {replicas} replicas ± 95 % confidence" if replicas > 1 else ""
     title = f"{asked.kind} scaling{_of(curve)}{told}"
     table = Table(title=title, title_justify="left", box=SIMPLE)
-    headings = (asked.axis, asked.of, "speed-up", "efficiency", "next doubling", "energy.per_step_j", "limited by")
+    times, energies = [size.time for size in curve.sizes], [size.energy for size in curve.sizes]
+    time_unit, energy_unit = _unit(times, "s"), _unit(energies, "J")
+    headings = (
+        asked.axis.replace(".", ".\n"),
+        f"{asked.of.replace('.', '.' + chr(10)).removesuffix('_s')}\n[{time_unit}]",
+        "speed-up",
+        "effi-\nciency",
+        "next\ndoubling",
+        f"energy\nper step\n[{energy_unit}]",
+        "limited by",
+    )
     for heading in headings:
-        table.add_column(heading.replace(".", ".\n").replace(" ", "\n"), justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for size in curve.sizes:
-        table.add_row(*_row(size))
+        table.add_row(*_row(size, UNITS[time_unit[:-1]], UNITS[energy_unit[:-1]]))
     return table
 
 
-def _row(size: Size) -> tuple[str, ...]:
+def _unit(numbers: Iterable[Estimate | None], unit: str) -> str:
+    """The unit in which the smallest of the numbers is 1 or more, if there is one as small as that."""
+    least = min((one.mean for one in numbers if one is not None), default=1.0)
+    return next((prefix for prefix, factor in UNITS.items() if least * factor >= 1), "n") + unit
+
+
+def _row(size: Size, time: float, energy: float) -> tuple[str, ...]:
     return (
         f"{size.at:g}",
-        shown(size.time),
+        shown(scaled(size.time, time)),
         shown(size.speed_up),
-        shown(size.efficiency),
+        f"{size.efficiency.mean:.0%}",
         "" if size.gain is None else f"{size.gain:+.0%}",
-        "" if size.energy is None else shown(size.energy),
+        "" if size.energy is None else shown(scaled(size.energy, energy)),
         "" if size.limit is None else f"{size.limit} {size.parts[size.limit]:.0%}",
     )
 

@@ -32,3 +32,9 @@ def estimate(values: Sequence[float]) -> Estimate:
     spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
     quantile = float(stdtrit(count - 1, (1 + CONFIDENCE) / 2))
     return Estimate(mean, quantile * spread / math.sqrt(count), count)
+
+
+def scaled(one: Estimate, factor: float) -> Estimate:
+    """The estimate of `factor` times the same quantity; `factor` is above 0."""
+    half = None if one.half_width is None else one.half_width * factor
+    return Estimate(one.mean * factor, half, one.count)

@@ -17,7 +17,7 @@ from tools import sweep as tool
 
 ROOT = Path(__file__).resolve().parents[2]
 DASK = [sys.executable, "-m", "dask"]
-POINTS = 8
+POINTS = 6
 STUDY = f"""\
 name: far
 base: base.yaml
