@@ -26,6 +26,10 @@ def test_the_scenarios_and_tools_it_lists_are_those_there_are():
     scenarios = set(re.findall(r"^\| `(\w+\.yaml)` \|", about_scenarios, re.MULTILINE))
     tools = set(re.findall(r"^\| `tools/(\w+\.py)", README, re.MULTILINE))
     assert scenarios == {path.name for path in (ROOT / "scenarios").glob("*.yaml")}
+    studies = README.partition("## Studies")[2].partition("##")[0].partition("| --- | --- |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+\.yaml)`", studies)) == {
+        path.name for path in (ROOT / "scenarios" / "studies").glob("*.yaml")
+    }
     assert tools == {path.name for path in (ROOT / "tools").glob("*.py")}
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -195,6 +196,23 @@ def _watching(name: str) -> Iterator[Figure]:
     yield Figure(name, "bytes on disk per hop", cost.bytes_per_hop, "bytes", Target(20))
 
 
+def _study(name: str) -> Iterator[Figure]:
+    """A study of equal points in one process and in two, by the clock on the wall: needs two processors to itself."""
+    one, two = _study_s(1), _study_s(2)
+    yield Figure(name, "time in one process", one, "s")
+    yield Figure(name, "time in two processes over that in one", two / one, "", Target(0.6))
+
+
+def _study_s(workers: int) -> float:
+    settings = ("bisect=null", "replicas=10", "axes.workload.rate=[0.2]", "workload.measure_cycles=4000")
+    options = [word for setting in settings for word in ("--set", setting)]
+    study = str(_scenario("studies/latency_load"))
+    with tempfile.TemporaryDirectory() as directory:
+        began = time.perf_counter()
+        _process("sweep.py", study, "--quiet", "--workers", str(workers), "--out", directory, *options)
+        return time.perf_counter() - began
+
+
 CASES: dict[str, Callable[[str], Iterator[Figure]]] = {
     "check": _check,
     "smoke": _smoke,
@@ -202,6 +220,7 @@ CASES: dict[str, Callable[[str], Iterator[Figure]]] = {
     f"mesh_{QUIET_RATE}": _quiet,
     "mesh_set_up": _set_up,
     "memory": _memory,
+    "study": _study,
     "watching": _watching,
     "lm_one_chip": _one_chip,
 }

@@ -15,7 +15,12 @@ REDUCED = {
     "chips_weak": [SMALL, "axes.machine.chips=[1, 4]", "mapping.pes_per_layer=[2, 2]"],
     "chips_weak_depth": ["workload.layers=[16, 24]", "axes.machine.chips=[1, 3]", "mapping.pes_per_layer=[2]"],
     "sparsity": [SMALL, "replicas=2", "axes.workload.sparsity=[0.9]", "mapping.pes_per_layer=[2, 2]"],
-    "sync_protocols": [SMALL, "axes.machine.chips=[1, 2]", "mapping.pes_per_layer=[2, 2]"],
+    "sync_protocols": [
+        SMALL,
+        "axes.sync.protocol=[tree, markers]",
+        "axes.machine.chips=[1, 2]",
+        "mapping.pes_per_layer=[2, 2]",
+    ],
 }
 
 
