@@ -70,7 +70,7 @@ class Pace:
         mean_work, mean = self.work / self.count, self.seconds / self.count
         spread = self.work_squared / self.count - mean_work**2
         if spread <= 1e-9 * mean_work**2:
-            return mean / 2, mean / 2 / mean_work if mean_work else 0.0
+            return (mean / 2, mean / 2 / mean_work) if mean_work else (mean, 0.0)
         slope = max((self.work_seconds / self.count - mean_work * mean) / spread, 0.0)
         if slope * mean_work > mean:
             return 0.0, self.work_seconds / self.work_squared

@@ -78,7 +78,7 @@ def _table(result: StudyResult, asked: Scaling, curve: Curve) -> Table:
         "limited by",
     )
     for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(Text(heading), justify="right", no_wrap=True)
     for size in curve.sizes:
         table.add_row(*_row(size, UNITS[time_unit[:-1]], UNITS[energy_unit[:-1]]))
     return table

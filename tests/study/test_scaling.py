@@ -100,6 +100,7 @@ def test_it_is_told_as_a_table_as_data_and_as_a_picture(tmp_path):
     told = console.export_text()
     assert "strong scaling, sync.protocol = markers, mean of 2 replicas" in told
     assert "knee at 8: the next doubling gains less than 20%" in told and "compute 100%" in told
+    assert "[s]" in told or "[ms]" in told
     (data,) = described_scaling(result)
     assert data["knee"] == 8 and data["sizes"][0]["limited_by"] == "compute"
     svg, png = draw_scaling(result)
