@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from sim.anchors.booksim import booksim, every_row
 from sim.anchors.chip import arithmetic, memory, network, power
+from sim.anchors.dramsim import dramsim, every_stream
+from sim.anchors.gesture import gesture, whole_gesture
 from sim.anchors.published import published, readings
 from sim.anchors.row import Row
 from sim.anchors.runs import Runs
+from sim.anchors.theory import theory, whole_theory
 from sim.anchors.trained import trained
 
 Group = Callable[[Runs], Iterator[Row]]
@@ -17,8 +21,18 @@ GROUPS: dict[str, Group] = {
     "arithmetic": arithmetic,
     "network": network,
     "memory": memory,
+    "theory": theory,
+    "booksim": booksim,
+    "dramsim": dramsim,
     "trained": trained,
+    "gesture": gesture,
     "published": published,
 }
-SLOW: dict[str, Group] = {"readings": readings}
-"""Run only where they are asked for by name, or all are."""
+SLOW: dict[str, Group] = {
+    "theory": whole_theory,
+    "booksim": every_row,
+    "dramsim": every_stream,
+    "gesture": whole_gesture,
+    "readings": readings,
+}
+"""Run where all rows are asked for: in place of the quick group of the same name; one without, also by its name."""

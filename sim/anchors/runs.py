@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,4 +30,5 @@ class Runs:
             self.tell(f"running {scenario} {' '.join(f'{name}={value}' for name, value in overrides.items())}".rstrip())
             path = run(SCENARIOS / f"{scenario}.yaml", overrides, out=self.place / str(len(self._made)))
             self._made[key] = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+            shutil.rmtree(path)
         return self._made[key]

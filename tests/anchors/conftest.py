@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.anchors.runs import Runs
 from sim.report.result import Result
 from sim.scenario.load import load
 from sim.simulate import run
@@ -28,6 +29,22 @@ def ran(tmp_path_factory):
         return Result(run(_file(scenario), overrides or {}, out=out, shuffle=shuffle))
 
     return ran
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Runs as the groups of `sim.anchors` share them; each is made once in a test."""
+    return Runs(tmp_path, lambda news: None)
+
+
+@pytest.fixture
+def agrees():
+    """That a row was checked and is right, or could not be and says why."""
+
+    def agrees(row):
+        assert row.verdict == "ok" or (row.verdict == "not checked" and row.note), row
+
+    return agrees
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ TIMING = DramTiming(
 DEVICE = Dram(
     "dram0", 0, Clock(830, 1), 16, 16, 2, 4, 65536, 1024, "rochrababgco", "first_ready", 32, 8, 4, 16, 2, None, TIMING
 )
-"""LPDDR4-2400 x16 of DRAMsim3, as in tests/data/dram."""
+"""LPDDR4-2400 x16 of DRAMsim3, as in sim/anchors/data/dram."""
 
 BURST, CONTROLLER = 8, 2
 
