@@ -42,8 +42,8 @@ def published(runs: Runs) -> Iterator[Row]:
 def readings(runs: Runs) -> Iterator[Row]:
     """Layers in turn, at the 15.1 cycles a weight that walking all weights alone would leave of the latency.
 
-    Messages and waiting come on top, so that each run ends later than the published one; what rules it out is its power,
-    which hardly depends on that.
+    Messages and waiting come on top, so that each run ends later than the published one; its power rules it out,
+    and hardly depends on that.
     """
     power = ENERGY_J / LATENCY_S
     for name, overrides in READINGS.items():

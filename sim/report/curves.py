@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Okabe and Ito, Color Universal Design (2008), but for yellow, which is too pale for a line on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-DASHED = (0, (4, 3))
+DASHED, DOTTED = (0, (4, 3)), (0, (1, 2))
 INK, GRID = "#33475b", "#dfe4ea"
 LOG_FROM = 10.0
 """Numbers above 0 whose largest is this many times the smallest get a logarithmic axis."""
@@ -61,10 +61,20 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """One number against x: what stands at both axes, its curves and marks; x has its ticks at `x_ticks` if given.
+class Known:
+    """A value from elsewhere with its name beside it: a star, or a dotted line from side to side where x is None."""
 
-    `from_zero`: y is linear and begins at 0, so that lengths can be compared, else it is as the numbers ask for.
+    name: str
+    x: float | None
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One number against x: what stands at both axes, its curves, marks and what is known from elsewhere.
+
+    x has its ticks at `x_ticks` if given. `from_zero`: y is linear and begins at 0, so that lengths can be compared,
+    else it is as the numbers ask for.
     """
 
     x_label: str
@@ -74,6 +84,7 @@ class Panel:
     log_x: bool = False
     x_ticks: tuple[float, ...] = ()
     from_zero: bool = False
+    known: tuple[Known, ...] = ()
 
 
 def draw_curves(panels: Sequence[Panel], title: str, path: Path) -> None:
@@ -103,9 +114,11 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_xscale("log")
     if panel.x_ticks:
         _tick(axes, panel.x_ticks)
+    for one in panel.known:
+        _draw_known(axes, one)
     if panel.from_zero:
         axes.set_ylim(bottom=0)
-    elif is_wide(panel.curves):
+    elif is_wide(panel.curves, panel.known):
         axes.set_yscale("log")
         _label_plainly(axes)
     for mark in panel.marks:
@@ -127,9 +140,9 @@ def _names(panel: Panel) -> list[str]:
     return [curve.name for curve in panel.curves]
 
 
-def is_wide(curves: Sequence[Curve]) -> bool:
+def is_wide(curves: Sequence[Curve], known: Sequence[Known] = ()) -> bool:
     """Whether the numbers on y are all above 0 and too far apart for a linear axis to show them."""
-    numbers = [number for curve in curves for number in curve.y]
+    numbers = [number for curve in curves for number in curve.y] + [one.y for one in known]
     return bool(numbers) and min(numbers) > 0 and max(numbers) >= LOG_FROM * min(numbers)
 
 
@@ -154,6 +167,17 @@ def _draw_curve(axes: Axes, curve: Curve, colour: str, marker: str) -> None:
         across, up = [curve.x[index] for index in chosen], [curve.y[index] for index in chosen]
         face = "white" if is_beyond else colour
         axes.plot(across, up, linestyle="none", marker=marker, markersize=7, color=colour, markerfacecolor=face)
+
+
+def _draw_known(axes: Axes, known: Known) -> None:
+    if known.x is None:
+        axes.axhline(known.y, color=INK, linewidth=1.4, linestyle=DOTTED)
+        where: Any = {"xy": (1, known.y), "xycoords": ("axes fraction", "data"), "xytext": (-4, 4), "ha": "right"}
+    else:
+        axes.plot([known.x], [known.y], linestyle="none", marker="*", markersize=13, color=INK)
+        is_left = known.x <= sum(axes.get_xlim()) / 2
+        where = {"xy": (known.x, known.y), "xytext": (9 if is_left else -9, 6), "ha": "left" if is_left else "right"}
+    axes.annotate(known.name, textcoords="offset points", color=INK, **where)
 
 
 def _colour(panel: Panel, mark: Mark) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.report.curves import Curve, Mark, Panel, draw_curves
+from sim.report.curves import Curve, Known, Mark, Panel, draw_curves
 from sim.report.glossary import find
 from sim.scenario.fields import field_at
 from sim.scenario.models import Scenario
@@ -40,9 +40,21 @@ def study_panels(result: StudyResult) -> list[Panel]:
     groups = _groups(result, figure)
     x, log_x = label(figure.x), _is_log(study, figure.x)
     return [
-        Panel(x, label(name), _curves(study, groups, figure.x, name), _marks(result, list(groups)), log_x)
+        Panel(
+            x,
+            label(name),
+            _curves(study, groups, figure.x, name),
+            _marks(result, list(groups)),
+            log_x,
+            known=_known(study, figure.x, name),
+        )
         for name in figure.y
     ]
+
+
+def _known(study: Study, x: str, y: str) -> tuple[Known, ...]:
+    """References that have a value of y, at their own x where they have that as well."""
+    return tuple(Known(one.name, one.values.get(x), one.values[y]) for one in study.references if y in one.values)
 
 
 def label(name: str) -> str:

@@ -104,6 +104,17 @@ class Figure(Section):
     ] = None
 
 
+class Reference(Section):
+    """What somebody else found, to be shown beside the points and never among them."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60, description="what it is called: NVIDIA A100, batch 1")]
+    source: Annotated[str, Field(min_length=1, description="where it was published")]
+    values: Annotated[
+        dict[Key, float],
+        Field(min_length=1, description="dotted names of numbers of the summary with their values, in the same units"),
+    ]
+
+
 class Sensitivity(Section):
     """Machine parameters moved within their ranges: one at a time, and all assumed ones together."""
 
@@ -172,6 +183,10 @@ class Study(Section):
     ] = 1
     bisect: Annotated[Bisect | None, Field(description="a threshold to find at each combination of the axes")] = None
     figure: Annotated[Figure | None, Field(description="the picture to draw")] = None
+    references: Annotated[
+        tuple[Reference, ...],
+        Field(strict=False, max_length=20, description="rows from elsewhere to show beside the points, each named"),
+    ] = ()
     scaling: Annotated[Scaling | None, Field(description="the report of a scaling study, a table and a picture")] = None
     sensitivity: Annotated[
         Sensitivity | None, Field(description="parameters of the machine to move, in place of axes")

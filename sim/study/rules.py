@@ -32,6 +32,7 @@ def broken(study: Study) -> Found:
         yield from _scaling(study, study.scaling)
     if study.figure:
         yield from _figure(study, study.figure)
+    yield from _references(study)
     if study.sensitivity:
         yield from _sensitivity(study, study.sensitivity)
 
@@ -140,6 +141,16 @@ def _figure(study: Study, figure: Figure) -> Found:
         if key not in study.axes:
             yield ("figure", "group_by", index), _no_axis(key, study.axes)
     yield from _mixed(study, figure)
+
+
+def _references(study: Study) -> Found:
+    """Rows that can be held against the points: numbers of the summary, each row with a name of its own."""
+    names = [one.name for one in study.references]
+    for index, one in enumerate(study.references):
+        if one.name in names[:index]:
+            yield ("references", index, "name"), f"'{one.name}' is the name of another reference; give it its own"
+        for key in one.values:
+            yield from _summary_name(("references", index, "values", key), key)
 
 
 def _sensitivity(study: Study, asked: Sensitivity) -> Found:

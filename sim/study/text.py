@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sim.report.glossary import find
 from sim.study.campaign import Row
+from sim.study.models import Study
 from sim.study.results import Found, StudyResult, grid_cells, numbers_of
 from sim.study.statistics import Estimate, estimate
 
@@ -36,6 +37,8 @@ def print_study(result: StudyResult, console: Console) -> None:
     if result.thresholds:
         console.print(_threshold_title(result), soft_wrap=True)
         console.print(_thresholds(result))
+    for one in result.study.references if cells else ():
+        console.print(Text(f"{one.name}: not run here, {one.source}", "dim"), soft_wrap=True)
     for line in failure_lines(result):
         console.print(Text(line, "red"))
     console.print(Text(f"study in {result.path}", "dim"), soft_wrap=True)
@@ -70,7 +73,17 @@ def _points(result: StudyResult, cells: Sequence[list[Row]]) -> Table:
         table.add_row(
             *(str(rows[0].point.axes[key]) for key in result.study.axes), *(_number(rows, one) for one in names)
         )
+    _add_references(table, result.study, names)
     return table
+
+
+def _add_references(table: Table, study: Study, names: Sequence[str]) -> None:
+    """Rows from elsewhere below the points, apart from them: the name stands where points have their axes."""
+    if study.references:
+        table.add_section()
+    for one in study.references:
+        found = [f"{one.values[name]:.5g}" if name in one.values else "" for name in names]
+        table.add_row(Text(one.name), *[""] * (len(study.axes) - 1), *found, style="dim")
 
 
 def _caption(result: StudyResult, cells: int) -> str | None:
@@ -79,7 +92,8 @@ def _caption(result: StudyResult, cells: int) -> str | None:
 
 def _shown_names(result: StudyResult) -> list[str]:
     figure, bisect = result.study.figure, result.study.bisect
-    asked = [*(figure.y if figure else HEADLINES), *([bisect.until] if bisect else [])]
+    drawn = [name for name in (figure.x, *figure.y) if name not in result.study.axes] if figure else HEADLINES
+    asked = [*drawn, *([bisect.until] if bisect else [])]
     there = {name for row in result.rows for name in numbers_of(row)}
     return [name for name in dict.fromkeys(asked) if name in there]
 

@@ -15,14 +15,14 @@ from sim.anchors.booksim import (
 )
 
 
-@pytest.mark.parametrize(("pattern", "channels", "rate"), FEW_BELOW)
-def test_mean_latency_is_booksim_s_below_saturation(runs, agrees, pattern, channels, rate):
-    agrees(latency_row(runs, pattern, channels, rate, window(300, 1500)))
+@pytest.mark.parametrize(("pattern", "channels", "rate", "cycles"), FEW_BELOW)
+def test_mean_latency_is_booksim_s_below_saturation(runs, agrees, pattern, channels, rate, cycles):
+    agrees(latency_row(runs, pattern, channels, rate, window(300, cycles)))
 
 
-@pytest.mark.parametrize(("pattern", "channels", "rate"), FEW_PAST)
-def test_what_is_accepted_past_saturation_is_what_booksim_accepts(runs, agrees, pattern, channels, rate):
-    during = window(1500, 1500)
+@pytest.mark.parametrize(("pattern", "channels", "rate", "cycles"), FEW_PAST)
+def test_what_is_accepted_past_saturation_is_what_booksim_accepts(runs, agrees, pattern, channels, rate, cycles):
+    during = window(cycles, cycles)
     agrees(accepted_row(runs, pattern, channels, rate, during))
     past = measured(runs, pattern, channels, rate, during)
     assert past["saturated"]

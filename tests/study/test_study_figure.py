@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from sim.report.curves import Curve, Mark, Panel, draw_curves, is_wide
+from sim.report.curves import Curve, Known, Mark, Panel, draw_curves, is_wide
 from sim.study.bisection import Threshold
 from sim.study.campaign import Row
 from sim.study.figure import draw_study, label, study_panels
@@ -77,6 +77,24 @@ def test_a_study_without_a_figure_or_without_numbers_draws_nothing(tmp_path):
     nothing = {"x": "workload.rate", "y": ["time.step_mean_s"]}
     assert draw_study(result(tmp_path, figure=nothing)) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_references_are_drawn_apart_from_the_curves_at_their_x_or_from_side_to_side(tmp_path):
+    both = {"traffic.latency_cycles.mean": 5000.0, "traffic.accepted_rate": 0.15}
+    references = [
+        {"name": "another machine", "source": "a paper", "values": both},
+        {"name": "no such number", "source": "a paper", "values": {"time.total_s": 1}},
+    ]
+    plain, told = result(tmp_path), result(tmp_path, references=references)
+    (panel,), (before,) = study_panels(told), study_panels(plain)
+    assert panel.curves == before.curves
+    assert panel.known == (Known("another machine", None, 5000.0),)
+    by_rate = FIGURE | {"x": "traffic.accepted_rate"}
+    assert study_panels(result(tmp_path, references=references, figure=by_rate))[0].known[0].x == 0.15
+    assert is_wide(panel.curves, panel.known) and not is_wide(panel.curves)
+    assert "another machine" in draw_study(told)[0].read_text()
+    draw_curves([Panel("x", "y", panel.curves, known=(Known("a star", 0.15, 20.0),))], "t", tmp_path / "star.svg")
+    assert "a star" in (tmp_path / "star.svg").read_text()
 
 
 def test_words_on_x_and_numbers_far_apart_can_be_drawn(tmp_path):

@@ -15,6 +15,14 @@ BISECT = "bisect: {key: workload.rate, low: 0.1, high: 0.9, until: traffic.satur
         (HEAD, "study.yaml:1:1: axes: nothing varies"),
         ("name: s\nbase: bse.yaml\nreplicas: 2\n", "study.yaml:2:1: base: "),
         (RATES + "axis: 3\n", "study.yaml:4:1: axis: unknown key, did you mean 'axes'?"),
+        (
+            RATES + "references: [{name: a, source: b, values: {time.totals: 1}}]\n",
+            "references[0].values.time.totals: no number of the summary is called 'time.totals', did you mean",
+        ),
+        (
+            RATES + "references: [" + 2 * "{name: a, source: b, values: {time.total_s: 1}}, " + "]\n",
+            "references[1].name: 'a' is the name of another reference",
+        ),
         (RATES + "replicas: 0\n", "study.yaml:4:1: replicas: 0 is too small, expected 1 or more"),
         (HEAD + "axes:\n  workload.rate: 0.1\n", "study.yaml:4:3: axes.workload.rate: expected"),
         (HEAD + "axes:\n  workload.rate: []\n", "study.yaml:4:3: axes.workload.rate: a list of 0 is too short"),

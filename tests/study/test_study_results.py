@@ -142,3 +142,21 @@ def test_progress_in_a_file_is_a_line_now_and_then_and_one_at_the_end():
             show(StudyProgress(done, 0, 0, 20))
     lines = stream.getvalue().splitlines()
     assert 2 <= len(lines) < 10 and lines[-1] == "20 of 20 points"
+
+
+REFERENCES = [
+    {"name": "another machine", "source": "a paper", "values": {"traffic.latency_cycles.mean": 12.5}},
+    {"name": "a third", "source": "a report", "values": {"traffic.accepted_rate": 0.25}},
+]
+
+
+def test_references_stand_below_the_points_with_their_source_and_are_no_points(tmp_path):
+    rows = (row(0.1, 0, latency(21.0)), row(0.2, 0, latency(90.0)))
+    figure = {"x": "workload.rate", "y": ["traffic.latency_cycles.mean"]}
+    told = study(references=REFERENCES, figure=figure)
+    lines = printed(StudyResult(tmp_path, told, rows, (), True)).splitlines()
+    (shown_row,) = [number for number, line in enumerate(lines) if "another machine" in line and "12.5" in line]
+    assert shown_row > max(number for number, line in enumerate(lines) if "90" in line)
+    assert any("another machine: not run here, a paper" in line for line in lines)
+    assert len(columns(told, rows)["point"]) == 2
+    assert "12.5" not in printed(StudyResult(tmp_path, study(figure=figure), rows, (), True))
