@@ -28,7 +28,7 @@ FEW_BELOW = [
     ("uniform", 2, 0.34, 350),
     ("transpose", 4, 0.12, 1000),
 ]
-FEW_PAST = [("uniform", 1, 0.4813, 1500), ("transpose", 1, 0.248, 1500), ("uniform", 2, 0.5187, 600)]
+FEW_PAST = [("uniform", 1, 0.4813, 1500), ("transpose", 1, 0.248, 1500)]
 """(pattern, virtual channels, rate, cycles measured) of the rows that are taken in short runs."""
 
 Window = Mapping[str, object]

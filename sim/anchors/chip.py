@@ -66,7 +66,7 @@ def network(runs: Runs) -> Iterator[Row]:
     chip = _machine("low")
     link = max(chip.packets.payload_bits) * chip.noc.clock.mhz / chip.noc.flit_cycles / 1000
     cuts = f"{_cut(chip, 'x') * link:g} between columns, {_cut(chip, 'y') * link:g} between rows, one way"
-    eight = "eight links of 38.4, no straight cut has as many"
+    eight = "which cut is meant is not published: it would be eight links of 38.4, no straight cut has as many"
     yield Row("bisection of the mesh", "Gbit/s", 307.2, CHIP, "predicted", 0.01, note=f"{eight}: {cuts}")
     yield Row("payload of a link", "Gbit/s", 307.2 / 8, f"{CHIP}: 307.2 / 8", "derived", 0.001, link)
     six = _cut(chip, "x") * link * 400 / chip.noc.clock.mhz
