@@ -43,11 +43,11 @@ def booksim(runs: Runs) -> Iterator[Row]:
 
 
 def every_row(runs: Runs) -> Iterator[Row]:
-    """All rows up to 90 % of saturation and all that are clearly past it, in windows of some 40 000 packets or more."""
+    """All rows up to 90 % of saturation and all that are clearly past it, in long runs."""
     for pattern, channels, rate in rows_below_saturation():
-        yield latency_row(runs, pattern, channels, rate, window(2000, max(10_000, round(600 / rate))))
+        yield latency_row(runs, pattern, channels, rate, long(rate))
     for pattern, channels, rate in rows_past_saturation():
-        yield accepted_row(runs, pattern, channels, rate, window(3000, 4000))
+        yield accepted_row(runs, pattern, channels, rate, LONG_PAST)
 
 
 def latency_row(runs: Runs, pattern: str, channels: int, rate: float, during: Window) -> Row:
@@ -78,6 +78,15 @@ def measured(runs: Runs, pattern: str, channels: int, rate: float, during: Windo
 def window(warmup: int, measure: int) -> dict[str, object]:
     """Cycles before and in the measurement."""
     return {"workload.warmup_cycles": warmup, "workload.measure_cycles": measure}
+
+
+def long(rate: float) -> dict[str, object]:
+    """A window of some 40 000 packets or more."""
+    return window(2000, max(10_000, round(600 / rate)))
+
+
+LONG_PAST = window(3000, 4000)
+"""Past saturation, where every cycle brings as many packets as the mesh takes."""
 
 
 def rows_below_saturation() -> list[tuple[str, int, float]]:

@@ -5,12 +5,15 @@ import pytest
 from sim.anchors.booksim import (
     FEW_BELOW,
     FEW_PAST,
+    LONG_PAST,
     SATURATION,
     accepted_row,
-    every_row,
     latency_by_rate,
     latency_row,
+    long,
     measured,
+    rows_below_saturation,
+    rows_past_saturation,
     window,
 )
 
@@ -41,6 +44,12 @@ def test_a_row_is_missed_when_latency_is_off_by_more_than_its_tolerance(curve):
 
 
 @pytest.mark.slow
-def test_every_row_of_booksim_up_to_90_percent_of_saturation_and_past_it(runs, agrees):
-    for row in every_row(runs):
-        agrees(row)
+@pytest.mark.parametrize(("pattern", "channels", "rate"), rows_below_saturation())
+def test_every_row_of_booksim_up_to_90_percent_of_saturation(runs, agrees, pattern, channels, rate):
+    agrees(latency_row(runs, pattern, channels, rate, long(rate)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("pattern", "channels", "rate"), rows_past_saturation())
+def test_every_row_of_booksim_past_saturation_accepts_as_much(runs, agrees, pattern, channels, rate):
+    agrees(accepted_row(runs, pattern, channels, rate, LONG_PAST))
