@@ -6,6 +6,7 @@ this process knows, so all need one file system, and the same code, or their num
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -70,6 +71,7 @@ def _connected(address: str) -> Any:
     except ImportError:
         told = "needs Dask, which is not installed: pip install -e '.[cluster]'"
         raise Refused.at(OPTION, told) from None
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # a worker that dies is no news for who runs a study
     try:
         return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as failure:
