@@ -24,6 +24,8 @@ EFFECT = URGENT
 DECISION = NORMAL
 SETTLEMENT = DECISION + 1
 """Where decisions of several units make up one (which offer an input accepts), it is taken after all of them."""
+AFTERWARDS = SETTLEMENT + 1
+"""For listeners alone: all that happens in the instant has happened."""
 
 Behaviour = Generator[Event, Any, None]
 Item = TypeVar("Item")
@@ -56,6 +58,10 @@ class Kernel(Environment):
         event._ok, event._value = True, None
         event.callbacks = [effect]
         self.schedule(event, phase, delay)  # type: ignore[arg-type]
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Have `act` called once all of the present instant has happened, before anything later does."""
+        self.at(0, AFTERWARDS, lambda _: act())
 
     def work(self, unit: str, behaviour: Behaviour) -> Process:
         """Start a process that must come to its end for the run to be complete."""

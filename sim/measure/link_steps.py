@@ -7,6 +7,7 @@ until the step before, is what they carried in between.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,21 +51,25 @@ class LinkSteps(Probe):
 
     def __init__(self, use: LinkUse) -> None:
         self.intervals: list[Interval] = []
+        self._when_over: Callable[[Callable[[], None]], None] = _at_once
         self._use = use
         self._slices = 0
         self._finished: Counter[int] = Counter()
         self._before: tuple[Whole, Whole] | None = None
         self._joining = 1
 
-    def watch(self, slices: int) -> None:
-        """A step has ended when so many slices have finished it."""
+    def watch(self, slices: int, when_over: Callable[[Callable[[], None]], None] | None = None) -> None:
+        """A step has ended when so many slices have finished it; `when_over` has something done once all of the present
+        instant has happened, so that what else happens in it counts whole, whatever its order.
+        """
         self._slices = slices
+        self._when_over = when_over or _at_once
 
     def task(self, unit: str, record: TaskRecord) -> None:
         self._finished[record.step] += 1
         if self._finished[record.step] == self._slices:
             del self._finished[record.step]
-            self._close(record)
+            self._when_over(lambda: self._close(record))
 
     def _close(self, record: TaskRecord) -> None:
         flits, waited = np.array(self._use.flits), np.array(self._use.waited)
@@ -84,3 +89,7 @@ class LinkSteps(Probe):
         odd = self.intervals[-1:] if len(self.intervals) % 2 else []
         self.intervals = [*(first.joined(second) for first, second in pairs), *odd]
         self._joining *= 2
+
+
+def _at_once(act: Callable[[], None]) -> None:
+    act()

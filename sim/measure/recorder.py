@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -56,10 +56,19 @@ class Recorder:
         whole = [*traffic, self.busy, self.steps, self.peaks, self.path, self.link_steps]
         return combined([*whole, *([self.energy] if self.energy else []), *self.more])
 
-    def watch(self, links: Sequence[LinkFact], slices: int, clock: Clock, chip_links: Sequence[ChipLink] = ()) -> None:
-        """Listen to this many links and slices; cycles are those of the mesh's `clock`."""
+    def watch(
+        self,
+        links: Sequence[LinkFact],
+        slices: int,
+        clock: Clock,
+        chip_links: Sequence[ChipLink] = (),
+        when_over: Callable[[Callable[[], None]], None] | None = None,
+    ) -> None:
+        """Listen to this many links and slices; cycles are those of the mesh's `clock`, and `when_over` has something
+        done once all of the present instant has happened.
+        """
         self.links.watch(len(links))
-        self.link_steps.watch(slices)
+        self.link_steps.watch(slices, when_over)
         self.path.watch(clock, [link.name for link in chip_links])
 
 

@@ -116,7 +116,7 @@ def warnings(ran: Ran) -> list[str]:
     peaks = {unit: peak for (unit, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"}
     over = [unit for unit, peak in peaks.items() if peak > room]
     if over:
-        fullest = max(over, key=lambda unit: peaks[unit])
+        fullest = min(over, key=lambda unit: (-peaks[unit], unit))
         said.append(
             f"the receive FIFOs of {len(over)} PEs held more than the {room} packets of sram.fifo_bytes; the fullest, "
             f"PE {fullest}, held {peaks[fullest]}"

@@ -62,7 +62,8 @@ class NetworkRun:
         if self.tracer:
             self.tracer.spool.latencies = [link.latency for link in self._links]
         machine = setting.machine
-        self._recorder.watch(self._links, len(self._mapping.slices), machine.noc.clock, machine.chip_links)
+        slices, clock = len(self._mapping.slices), machine.noc.clock
+        self._recorder.watch(self._links, slices, clock, machine.chip_links, kernel.afterwards)
 
     @property
     def steps(self) -> int:

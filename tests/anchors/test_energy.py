@@ -106,4 +106,4 @@ def test_dram_costs_while_it_is_in_use_and_for_each_bit(ran):
     summary = ran({"workload.embedding": "dram"}).summary
     energy = summary["energy"]["by_part_j"]
     assert energy["dram_static"] == pytest.approx(30e-3 * summary["time"]["total_s"])
-    assert energy["dram_dynamic"] == pytest.approx(6e-12 * 8 * summary["memory"]["dram_bytes"])
+    assert energy["dram_dynamic"] == pytest.approx(6e-12 * 8 * summary["dram"]["read_bytes"])

@@ -32,6 +32,7 @@ INT8 = SMALL | {"formats.weights": "int8"}
 PACKED = SMALL | {"formats.events": "fp16", "formats.events_per_packet": 4}
 BYTES = {"formats.weights": "int8", "formats.inputs": "int8", "formats.events": "int8"}
 ARRAY = SMALL | BYTES | {"compute.kernel": "mac_array"}
+GESTURE = {"scenario": "dvs_gesture", "workload.frames": 1}
 RAISED = COLUMNS | {"compute.dvfs": {"policy": "auto", "threshold_packets": 1}}
 CROWDED = {
     "workload.tokens": 2,
@@ -78,6 +79,11 @@ MOVES = {
     "costs.int8_row_cycles": (INT8, TIME, 1),
     "costs.mac_array_setup_cycles": (ARRAY, TIME, 1),
     "costs.mac_array_use": (ARRAY, TIME, -1),
+    "costs.mac_array_conv_use": (GESTURE, "real_time.latency_s.mean", -1),
+    "costs.stage_value_cycles": (GESTURE, "real_time.latency_s.mean", 1),
+    "costs.dma_packet_cycles": (GESTURE, "real_time.latency_s.mean", 1),
+    "costs.fp32_mac_cycles": (GESTURE, "real_time.latency_s.mean", 1),
+    "costs.dma_setup_cycles": (SMALL | {"mapping.weights": "dram"}, TIME, 1),
     "energy.pe.low.sleep_mw": (SMALL, "energy.static_j", 1),
     "energy.pe.low.active_mw": (SMALL, f"{PARTS}.pe_dynamic", 1),
     "energy.pe.high.sleep_mw": (RAISED, "energy.static_j", 1),
@@ -102,6 +108,7 @@ DOWN = {
 }
 """Moved down: of queues there is enough, and a much longer turnaround gathers more writes before it is paid."""
 WAITING = {
+    "noc.local_ports": "every PE of the smallest runs has a port that is free; see tests/hardware/test_local_ports.py",
     "dram.row_hits": "no stream comes back to a row while another of its bank is asked for",
     "energy.chip_link_pj_per_bit": "no run has chip links yet",
 }

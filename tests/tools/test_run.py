@@ -33,8 +33,9 @@ def simulate(tmp_path, monkeypatch):
     module.calls, module.ending = [], None
     module.Failed, module.Interrupted = Failed, Interrupted
 
-    def run(path, overrides, out=None, progress=None):
-        module.calls.append({"path": path, "overrides": overrides, "out": out, "progress": progress})
+    def run(path, overrides, out=None, progress=None, trace=False):
+        call = {"path": path, "overrides": overrides, "out": out, "progress": progress, "trace": trace}
+        module.calls.append(call)
         if module.ending:
             raise module.ending
         directory = new_directory(out, "small", "0" * 8)

@@ -139,7 +139,7 @@ def test_every_matrix_has_exactly_the_asked_number_of_entries_and_none_is_zero(l
     network, _ = build(spec, seed, np.ones((2, layers[0]), np.float32))
     for (sources, units), layer in zip(pairwise(layers), network.layers, strict=True):
         for matrix, columns in ((layer.W, sources), (layer.R, units)):
-            assert matrix.nnz == round((1 - sparsity) * 3 * units * columns)
+            assert matrix.nnz == round((1 - sparsity) * (3 * units) * columns)
             assert (matrix.rows, matrix.columns) == (3 * units, columns)
             assert np.all(matrix.values != 0)
             places = matrix.row_of * columns + matrix.indices
