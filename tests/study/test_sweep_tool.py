@@ -20,7 +20,7 @@ SWEEP = [sys.executable, str(ROOT / "tools" / "sweep.py")]
 SLOW = """\
 name: slow
 base: base.yaml
-set: {workload.measure_cycles: 2000}
+set: {workload.measure_cycles: 8000}
 axes: {seed: {from: 1, to: 6, points: 6}}
 """
 REFUSED = "name: part\nbase: base.yaml\naxes: {workload.pattern: [bit_reverse, uniform]}\n"
