@@ -7,7 +7,6 @@ A recording is a .csv file with columns pe, step, time_done, packets_received. E
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,24 +15,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # What is slow to import is imported where it is used, so that --help answers at once.
-from sim.scenario.complaints import Refused
-
-DONE, WRONG_INPUT, INTERRUPTED = 0, 2, 130
+from sim.report.command import answered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    try:
-        print("\n".join(_answer(asked)), flush=True)
-        return DONE
-    except Refused as refused:
-        return _say(str(refused), WRONG_INPUT)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read our output has seen enough
-        return DONE
+    return answered(lambda: _answer(asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,11 +45,6 @@ def _answer(asked: argparse.Namespace) -> list[str]:
     if asked.second.suffix == ".csv":
         return beside_hardware(Result(asked.first), asked.second, asked.time_unit)
     return compared(Result(asked.first), Result(asked.second))
-
-
-def _say(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

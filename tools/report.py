@@ -15,24 +15,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # What is slow to import is imported where it is used, so that --help answers at once.
-from sim.scenario.complaints import Refused
-
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+from sim.report.command import answered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    try:
-        for path in _made(asked):
-            print(path, flush=True)
-        return DONE
-    except Refused as refused:
-        return _say(str(refused), WRONG_INPUT)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
-    except OSError as failure:
-        return _say(f"{failure.filename or 'input or output'}: {failure.strerror or failure}", FAILED)
+    return answered(lambda: _made(asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,11 +56,6 @@ def _made(asked: argparse.Namespace) -> list[Path]:
         if directory:
             made += draw_figures(result, directory, ending)
     return made
-
-
-def _say(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ single packets and activities needs a run with --trace. Exit codes: 0 done; 2 th
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,30 +16,19 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # What is slow to import is imported where it is used, so that --help answers at once.
+from sim.report.command import answered
 from sim.scenario.complaints import Refused
 
 if TYPE_CHECKING:
     from sim.report.result import Result
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 EVER = 1 << 62
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    try:
-        print("\n".join(_answer(asked)), flush=True)
-        return DONE
-    except Refused as refused:
-        return _say(str(refused), WRONG_INPUT)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read our output has seen enough
-        return DONE
-    except OSError as failure:
-        return _say(f"{failure.filename or 'input or output'}: {failure.strerror or failure}", FAILED)
+    return answered(lambda: _answer(asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,11 +114,6 @@ def _perfetto(result: Result, target: Path, first: int, last: int) -> list[str]:
     shown = content(result, first, last)
     print(f"about {estimated_bytes(shown) / 1e6:,.1f} MB of JSON before compression", file=sys.stderr, flush=True)
     return [f"wrote {path}, {path.stat().st_size:,} bytes" for path in write(shown, target)]
-
-
-def _say(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

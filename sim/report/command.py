@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sim.scenario.complaints import Refused
 
@@ -24,6 +24,17 @@ def exit_code(work: Callable[[], int]) -> int:
         return DONE
     except OSError as failure:
         return say(f"{failure.filename or 'input or output'}: {failure.strerror or failure}", FAILED)
+
+
+def answered(make: Callable[[], Iterable[object]]) -> int:
+    """The exit code of a command whose work is to print lines, all of them made before the first is printed."""
+
+    def work() -> int:
+        for line in list(make()):
+            print(line, flush=True)
+        return DONE
+
+    return exit_code(work)
 
 
 def say(message: str, code: int) -> int:

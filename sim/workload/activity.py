@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.scenario.streams import stream
-from sim.workload.elementary import exp, log
+from sim.workload.elementary import exp, log, polynomial
 
 Doubles = npt.NDArray[np.float64]
 Fired = npt.NDArray[np.bool_]
@@ -154,15 +154,7 @@ def normal_quantile(p: Doubles) -> Doubles:
     """The x below which a standard normal number lies with probability `p`, 0 < p < 1."""
     q = p - 0.5
     r = q * q
-    middle = q * _polynomial((*MIDDLE_UP, MIDDLE_UP_0), r) / _polynomial((*MIDDLE_DOWN, 1.0), r)
+    middle = q * polynomial((*MIDDLE_UP, MIDDLE_UP_0), r) / polynomial((*MIDDLE_DOWN, 1.0), r)
     s = np.sqrt(-2.0 * log(np.minimum(p, 1.0 - p)))
-    tail = _polynomial((*TAIL_UP, TAIL_UP_0), s) / _polynomial((*TAIL_DOWN, 1.0), s)
+    tail = polynomial((*TAIL_UP, TAIL_UP_0), s) / polynomial((*TAIL_DOWN, 1.0), s)
     return np.where((p < TAIL) | (p > 1 - TAIL), np.where(q < 0, tail, -tail), middle)
-
-
-def _polynomial(coefficients: tuple[float, ...], x: Doubles) -> Doubles:
-    """Horner's rule, highest power first."""
-    total = np.full_like(x, coefficients[0])
-    for coefficient in coefficients[1:]:
-        total = total * x + coefficient
-    return total

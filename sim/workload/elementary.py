@@ -47,7 +47,7 @@ def log(x: npt.ArrayLike) -> Doubles:
     mantissa = np.where(low, mantissa * 2.0, mantissa)
     power = (exponent - low).astype(np.float64)
     s = (mantissa - 1.0) / (mantissa + 1.0)
-    return power * LN2_HIGH + (power * LN2_LOW + s * _polynomial(LOG_TERMS, s * s))
+    return power * LN2_HIGH + (power * LN2_LOW + s * polynomial(LOG_TERMS, s * s))
 
 
 def sigmoid(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -69,10 +69,10 @@ def _exp_parts(x: Doubles, limit: float) -> tuple[Doubles, Doubles]:
     k = np.rint(held * LOG2_E)
     r = (held - k * LN2_HIGH) - k * LN2_LOW
     scale = ((k.astype(np.int64) + 1023) << 52).view(np.float64)
-    return scale, r * _polynomial(EXP_TERMS, r)
+    return scale, r * polynomial(EXP_TERMS, r)
 
 
-def _polynomial(coefficients: tuple[float, ...], x: Doubles) -> Doubles:
+def polynomial(coefficients: tuple[float, ...], x: Doubles) -> Doubles:
     """Horner's rule, highest power first."""
     total = np.full_like(x, coefficients[0])
     for coefficient in coefficients[1:]:
