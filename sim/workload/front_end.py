@@ -70,6 +70,15 @@ def in_int8(inputs: Shape, stages: Sequence[Stage], frames: Floats) -> FrontEnd:
     return FrontEnd(inputs, tuple(made), first)
 
 
+def overflowing(front: FrontEnd, frames: Floats) -> dict[str, int]:
+    """Of each stage that has any, the sums over `frames` that its accumulator could not hold."""
+    found: dict[str, int] = {}
+    for frame in frames:
+        for one, made in zip(front.stages, [frame, *front.maps(frame)], strict=False):
+            found[one.stage.name] = found.get(one.stage.name, 0) + one.overflows(made, one.stage.whole)
+    return {name: count for name, count in found.items() if count}
+
+
 def exponent_for(largest: float) -> int:
     """The largest exponent e with `largest` no more than 127 of 2^-e; 0 for nothing at all."""
     if largest == 0:

@@ -20,17 +20,18 @@ from sim.scenario.models import Gesture
 from sim.scenario.outline import Outline, frame_shape, outlines
 from sim.units import PS_PER_US
 from sim.workload import npz, synthetic
-from sim.workload.convolve import as_whole
+from sim.workload.convolve import ACCUMULATOR_BITS, as_whole
 from sim.workload.dvs.aedat import Trial, read_labels
 from sim.workload.dvs.events import Recording, read_events
 from sim.workload.dvs.frames import Binning, frames, statistics, whole_frames
 from sim.workload.dvs.gestures import GESTURES, Camera, record
-from sim.workload.front_end import FrontEnd, in_float32, in_int8
+from sim.workload.front_end import FrontEnd, in_float32, in_int8, overflowing
 from sim.workload.front_weights import drawn_readout, drawn_stages, read_readout, read_stages
 from sim.workload.network import Network
 from sim.workload.sparse import Floats
 
 CALIBRATION_FRAMES: Final = 16
+CHECKED_FRAMES: Final = 4
 WEIGHTS: Final = "workload.weights"
 FRAMES: Final = "workload.frames"
 US_PER_MS: Final = 1000
@@ -93,6 +94,7 @@ def prepare_gesture(asked: Gesture, seed: int, document: Document) -> tuple[Netw
     network, warnings = _network(asked, seed, document, drafts, made[:CALIBRATION_FRAMES])
     facts = statistics(recording, binning, asked.frames)
     assert network.front_end is not None
+    warnings += _overflows(network.front_end, made[:CHECKED_FRAMES])
     return (
         network,
         CameraFrames(_as_sent(network.front_end, made), binning.window_us, asked.real_time, label, facts),
@@ -150,6 +152,16 @@ def _network(
 def _front(asked: Gesture, stages: Any, sample: Floats) -> FrontEnd:
     shape = frame_shape(asked)
     return in_int8(shape, stages, sample) if asked.arithmetic == "int8" and stages else in_float32(shape, stages)
+
+
+def _overflows(front: FrontEnd, sample: Floats) -> tuple[str, ...]:
+    """Warnings of sums that do not fit the accumulator, so that what is made of them is wrong."""
+    found = overflowing(front, _as_sent(front, sample)).items()
+    return tuple(
+        f"{count} sums of {name} in the first {len(sample)} frames do not fit the accumulator of {ACCUMULATOR_BITS} "
+        "bits and wrap: its outputs are not those of its weights; set workload.arithmetic to fp32, or scale the weights"
+        for name, count in found
+    )
 
 
 def _features(front: FrontEnd, sample: Floats) -> Floats:

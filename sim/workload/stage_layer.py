@@ -58,10 +58,6 @@ class StageLayer:
         made = self.arithmetic.forward(as_map(x, self.stage.inputs, self.arrives_by), self.block(start, stop))
         return as_sent(made, self.split)
 
-    def numbered(self, values: Floats) -> Floats:
-        """All outputs in the order channel, row, column, from the order in which they are sent."""
-        return np.ascontiguousarray(as_map(values, self.stage.outputs, self.split)).reshape(-1)
-
 
 def as_map(values: Floats, shape: Shape, split: Split) -> Floats:
     """A map (channels, rows, columns) from its values as they are numbered under `split`."""

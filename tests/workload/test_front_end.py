@@ -1,5 +1,7 @@
 """Stages against SciPy's convolutions, blocks against the whole, 8-bit integers against exact whole-number sums."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from scipy.signal import correlate
 from sim.scenario.complaints import Refused
 from sim.scenario.outline import Shape, front_layers, outlines
 from sim.workload.convolve import Int8, as_whole
-from sim.workload.front_end import exponent_for, in_float32, in_int8
+from sim.workload.front_end import exponent_for, in_float32, in_int8, overflowing
 from sim.workload.front_weights import drawn_stages
 from sim.workload.stage import Block
 
@@ -123,6 +125,16 @@ def test_integer_sums_are_exact_and_wrap_at_24_bits():
     over = Int8(stage, weights, np.zeros(2, np.int64), bias, 0, -17)
     assert over.overflows(x, stage.whole) == 16
     assert over.forward(x, stage.whole)[0, 0, 0] == 2**17 * round((27 * 127 * 127 - 2**23) / 2**17)
+
+
+def test_sums_too_large_for_the_accumulator_are_counted_by_stage():
+    shape = Shape(1, 64, 64)
+    (drawn,) = stages([{"layer": "linear", "units": 3}], shape)
+    ones = replace(drawn, weights=np.ones((3, 1, 64, 64), np.float32))
+    light, heavy = np.full((2, 1, 64, 64), 0.25, np.float32), np.ones((2, 1, 64, 64), np.float32)
+    assert overflowing(in_int8(shape, [ones], heavy), heavy) == {"front1": 6}
+    assert overflowing(in_int8(shape, [ones], heavy), light) == {}
+    assert overflowing(in_float32(shape, [ones]), heavy) == {}
 
 
 def test_eight_bit_maps_stay_near_the_float_ones():

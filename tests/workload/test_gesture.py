@@ -50,6 +50,12 @@ def test_events_become_classes(tmp_path, arithmetic):
     assert said["label"] == 2
 
 
+def test_sums_that_wrap_are_warned_of(tmp_path, monkeypatch):
+    assert prepared(tmp_path).warnings == ()
+    monkeypatch.setattr("sim.workload.convolve.ACCUMULATOR_BITS", 8)
+    assert "sums of front1 in the first 4 frames do not fit" in prepared(tmp_path).warnings[0]
+
+
 def test_the_trace_smooths_events_before_the_readout(tmp_path):
     workload = prepared(tmp_path, readout={"classes": 3, "trace": 0.5})
     readout, sent = workload.network.readout, one_piece(workload)
