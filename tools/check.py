@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sim.machine.chips import arrange
 from sim.machine.description import Topology, read_topology
 from sim.machine.layout import lay_out
+from sim.mapping.cut import missing_metis
 from sim.report.command import DONE, exit_code
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import in_order, read, unopened
@@ -126,6 +127,8 @@ def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
         yield Complaint("workload.embedding", f"'dram' asked, but {name} has no DRAM; expected host")
     if scenario.mapping.weights == "dram" and topology.dram is None:
         yield Complaint("mapping.weights", f"{name} has no DRAM to stream weights from; set mapping.weights: sram")
+    if scenario.mapping.chips == "cut" and scenario.mapping.cut == "metis" and _chips(scenario.machine, topology) > 1:
+        yield from missing_metis()
     payload = max(topology.packets.payload_bits.value)
     yield from too_long(scenario.formats, scenario.compute.values_per_packet, payload)
     if scenario.mapping.pes_per_layer is not None:

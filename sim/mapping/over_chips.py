@@ -15,13 +15,16 @@ Counts = list[list[int]]
 """For each layer the slices of it on each chip."""
 
 
-def over_chips(pieces: Sequence[int], room: Sequence[int], method: str, talk: Sequence[Sequence[float]]) -> Counts:
+def over_chips(
+    pieces: Sequence[int], room: Sequence[int], method: str, talk: Sequence[Sequence[float]], cutter: str = "greedy"
+) -> Counts:
     """How many of the `pieces` (slices of each layer) go to each chip, which has `room` for so many in all.
 
-    `talk`: packets a slice of one layer sends to one of another, by layer and layer. There is room for all.
+    `talk`: packets a slice of one layer sends to one of another, by layer and layer; `cutter`: who cuts where that is
+    the `method` (see `sim.mapping.cut`). There is room for all.
     """
     ways = {"spread": _spread, "layer_per_chip": _layer_per_chip}
-    wanted = _by_cut(pieces, room, talk) if method == "cut" else ways[method](pieces, room)
+    wanted = _by_cut(pieces, room, talk, cutter) if method == "cut" else ways[method](pieces, room)
     return _within(wanted, room)
 
 
@@ -52,14 +55,14 @@ def _part(count: int, parts: int, number: int) -> int:
     return count * (number + 1) // parts - count * number // parts
 
 
-def _by_cut(pieces: Sequence[int], room: Sequence[int], talk: Sequence[Sequence[float]]) -> Counts:
+def _by_cut(pieces: Sequence[int], room: Sequence[int], talk: Sequence[Sequence[float]], cutter: str) -> Counts:
     """Blocks of slices on as many parts as there are chips, so that little is said between parts."""
     size = max(1, sum(pieces) // (4 * len(room)))
     blocks = [
         Block(layer, min(size, count - start)) for layer, count in enumerate(pieces) for start in range(0, count, size)
     ]
     counts = [[0] * len(room) for _ in pieces]
-    for block, chip in zip(blocks, cut(blocks, room, talk), strict=True):
+    for block, chip in zip(blocks, cut(blocks, room, talk, cutter), strict=True):
         counts[block.layer][chip] += block.slices
     return counts
 

@@ -17,11 +17,13 @@ from sim.scenario.complaints import Refused
 
 @dataclass(frozen=True, slots=True)
 class OverChips:
-    """How slices go to chips; packets that a slice of one layer says to one of another; PEs that are `kept` free."""
+    """How slices go to chips; packets that a slice of one layer says to one of another; PEs that are `kept` free; who
+    cuts where chips are filled by a cut."""
 
     how: str = "fill"
     said: Sequence[Sequence[float]] = ()
     kept: frozenset[int] = frozenset()
+    cutter: str = "greedy"
 
 
 ONE_CHIP = OverChips()
@@ -62,9 +64,9 @@ def _over_chips(
         queues[machine.pes[pe].chip].append(pe)
     room = [len(queue) for queue in queues]
     if shared:
-        counts = [over_chips([count], room, over.how, [[0.0]])[0] for count in pieces]
+        counts = [over_chips([count], room, over.how, [[0.0]], over.cutter)[0] for count in pieces]
     else:
-        counts = over_chips(pieces, room, over.how, over.said)
+        counts = over_chips(pieces, room, over.how, over.said, over.cutter)
     places, taken = [], [0] * len(room)
     for row in counts:
         ends = [first + count for first, count in zip(taken, row, strict=True)]

@@ -63,7 +63,7 @@ def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scena
     routed = scenario.network.multicast == "event_router"
     talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
     said = _said(layers, pieces, schedule)
-    over = OverChips(wish.chips, said, frozenset(_kept(machine, scenario)))
+    over = OverChips(wish.chips, said, frozenset(_kept(machine, scenario)), wish.cut)
     places = place(machine, pieces, talk, wish.place, wish.sharing, over, routed=routed)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):

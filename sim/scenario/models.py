@@ -207,6 +207,13 @@ class Mapping(Section):
             "layer on chips of its own, or so that little is said between chips"
         ),
     ] = "fill"
+    cut: Annotated[
+        Literal["greedy", "metis"],
+        Field(
+            description="who cuts where mapping.chips is cut: parts grown by what they hear most, or METIS (extra "
+            "partition), whose cut may change with its version"
+        ),
+    ] = "greedy"
     pes_per_layer: Annotated[
         tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...] | None,
         Field(strict=False, description="PEs for each layer, one whole number from 1 per layer; absent: as fits"),

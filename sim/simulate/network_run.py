@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from typing import Any
 
 from sim.engine.kernel import Kernel
@@ -27,6 +28,7 @@ from sim.measure.tables import Table
 from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
+from sim.scenario.models import Mapping as Wishes
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.workload.language_model import Embedding
@@ -87,6 +89,8 @@ class NetworkRun:
         if effect := self._workload.effect_of_formats(self._outputs.steps):
             said["workload"]["quantisation"] = effect
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
+        if self._setting.machine.parts:
+            said["mapping"]["chips"] = _over_chips(self._setting.scenario.mapping)
         if self._workload.period_ps:
             said["real_time"] = self._deadlines.section()
         said["assumed"] = _rests_on(self._setting)
@@ -191,6 +195,13 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
         goals = sorted({machine.pes[pe].site for pe in where.pes} | (host if where.host else set()))
         for start in sorted(starts) if where.count > 1 else ():
             yield setting.routes.on[0].tree(start, goals)
+
+
+def _over_chips(asked: Wishes) -> str:
+    """The rule that chose chips, with who cut, which version of METIS included."""
+    if asked.chips != "cut":
+        return asked.chips
+    return f"cut by METIS, pymetis {metadata.version('pymetis')}" if asked.cut == "metis" else "cut, greedy"
 
 
 def _rests_on(setting: Setting) -> list[str]:
