@@ -6,7 +6,7 @@ This is where a mapping becomes units. Nothing here decides anything; it only co
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sim.engine.kernel import Kernel
@@ -15,6 +15,7 @@ from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Setup
 from sim.hardware.dram import DramPort
+from sim.hardware.evened import Balance
 from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
 from sim.hardware.kernels import ComputeKernel, StreamedColumns
 from sim.hardware.memories import Answer, Memories
@@ -72,6 +73,7 @@ class System:
         self.mapping = mapping
         self.scenario = scenario
         self.job = job
+        self._balances = [Balance() for _ in job.layers]
         self._members = {p: max(1, len(mapping.members(p))) for p in mapping.schedule.populations}
         roll: list[LinkFact] = []
         setup = Setup(kernel, probe, machine, routes, scenario.network, roll, [])
@@ -201,6 +203,8 @@ class System:
         streamed = self.mapping.budgets[piece.index].blocks > 0
         layer, firing = self.job.layers[piece.layer - 1], self.job.firing
         work = work_of(piece, layer, self.machine, self.scenario, firing, streamed=streamed)
+        if self.scenario.compute.balance == "perfect":
+            work = replace(work, kernel=self._balances[piece.layer - 1].share(work.kernel))
         last = piece.layer == len(self.job.layers)
         stream = self._stream(piece, core, work.kernel, courier) if streamed else None
         return Task(piece, work, courier.events, self.job.tap if last else _unheard, stream)

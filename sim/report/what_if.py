@@ -71,10 +71,7 @@ def guesses(result: Result) -> list[Guess]:
     machine = Setting.of(scenario, document).machine
     predicted = predictions(result)
     settings = overrides(machine)
-    return [
-        Guess(change, time, _run(result, settings[change]) if change in settings else None)
-        for change, time in predicted.items()
-    ]
+    return [Guess(change, time, _run(result, settings[change])) for change, time in predicted.items()]
 
 
 def predictions(result: Result) -> dict[str, int]:
@@ -94,11 +91,12 @@ def predictions(result: Result) -> dict[str, int]:
 
 
 def overrides(machine: Machine) -> dict[str, Mapping[str, object]]:
-    """The settings that make each change on a machine, where a machine can be made so."""
+    """The settings that make each change on a machine."""
     point = machine.operating_point
     return {
         LINKS: {"machine.override.noc.clock_mhz": 2 * machine.noc.clock.mhz},
         CONTENTION: {"network.engine": "ideal"},
+        BALANCE: {"compute.balance": "perfect"},
         COMPUTE: {f"machine.override.operating_points.{point.name}.clock_mhz": 2 * point.clock.mhz},
     }
 
@@ -116,8 +114,11 @@ def _unbalanced(result: Result) -> int:
     return max(0, round(float(more) * 1e12)) if more is not None and more == more else 0
 
 
-def _run(result: Result, settings: Mapping[str, object]) -> int:
-    """The time (ps) of the same run with some settings changed."""
+def _run(result: Result, settings: Mapping[str, object]) -> int | None:
+    """The time (ps) of the same run with some settings changed; None where they are refused."""
     with tempfile.TemporaryDirectory() as directory:
-        path = run(result.path / "scenario.yaml", {**settings, "trace": None}, Path(directory) / "run")
+        try:
+            path = run(result.path / "scenario.yaml", {**settings, "trace": None}, Path(directory) / "run")
+        except Refused:
+            return None
         return round(float(Result(path).summary["time"]["total_s"]) * 1e12)

@@ -168,6 +168,7 @@ def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | Non
         embedding_rows=embedding.size if embedding and getattr(asked, "embedding", "host") == "dram" else 0,
     )
     mapping = map_network(layers, ends, setting.machine, scenario)
+    _refuse_balanced_streams(mapping, scenario.compute.balance)
     check_mapping(
         mapping,
         setting.machine,
@@ -179,6 +180,16 @@ def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | Non
         dense=scenario.compute.kernel == "mac_array",
     )
     return mapping
+
+
+def _refuse_balanced_streams(mapping: Mapping, balance: str) -> None:
+    streamed = [piece.name for piece in mapping.slices if mapping.budgets[piece.index].blocks]
+    if balance == "perfect" and streamed:
+        raise Refused.at(
+            "compute.balance",
+            f"'perfect' asked, but the weights of {streamed[0]} come from DRAM, and reading cannot be shared out as "
+            "computing can; expected as_mapped, or mapping.weights: sram",
+        )
 
 
 def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:

@@ -60,3 +60,25 @@ def test_the_buffer_of_a_link_is_never_full_under_a_light_load(ran):
     link = ran("traffic_uniform", light).table("link")
     # A flit and its credit take 7 cycles; at this rate hardly ever does another one follow so soon.
     assert link["queue_peak"].max() < 8
+
+
+def test_perfect_balance_takes_the_same_work_shared_out_evenly(ran):
+    mapped, even = (ran("smoke", SMALL | {"compute.balance": balance}) for balance in ("as_mapped", "perfect"))
+    assert figures(mapped)[0] == figures(even)[0]
+    assert figures(even)[1] < figures(mapped)[1]
+    for layer in (1, 2, 3):
+        own, shared = (
+            sorted(
+                time
+                for time, of in zip(*(r.table("pe")[c] for c in ("compute_s", "layer")), strict=True)
+                if of == layer
+            )
+            for r in (mapped, even)
+        )
+        assert own[-1] > own[0] and shared[-1] == shared[0]
+        assert sum(shared) == pytest.approx(sum(own), rel=1e-4)
+
+
+def test_weights_that_are_streamed_cannot_be_balanced(ran):
+    with pytest.raises(Refused, match=r"compute\.balance: 'perfect' asked, but the weights of layer 1"):
+        ran("smoke", {"mapping.weights": "dram", "compute.balance": "perfect"})

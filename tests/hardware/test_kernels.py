@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.hardware.evened import Balance
 from sim.hardware.kernels import CsrRows, EventColumns, Forms, MacArray, Work, column_lengths
 from sim.workload.network import EgruLayer, slice_layer
 from sim.workload.sparse import SparseRows
@@ -111,3 +112,20 @@ def test_few_events_make_columns_cheaper_than_rows_and_many_make_them_dearer(act
     few = int(40 * activity)
     assert cycles(EventColumns(layer, COSTS), few) < cycles(CsrRows(layer, COSTS), few)
     assert cycles(EventColumns(layer, COSTS), 40) > cycles(CsrRows(layer, COSTS), 40)
+
+
+@pytest.mark.parametrize("kind", [CsrRows, EventColumns])
+def test_in_perfect_balance_each_slice_computes_for_the_mean_and_makes_its_own_products(kind):
+    slices = [slice_layer(two_units(), start, start + 1) for start in (0, 1)]
+    balance = Balance()
+    own, evened = [kind(one, COSTS) for one in slices], [balance.share(kind(one, COSTS)) for one in slices]
+
+    def asked(kernels):
+        arrivals = [kernel.on_arrival(values(1, start=3), recurrent=False) for kernel in kernels]
+        return [*zip(arrivals, [kernel.on_step() for kernel in kernels], strict=True)]
+
+    for plain, shared in zip(zip(*asked(own), strict=True), zip(*asked(evened), strict=True), strict=True):
+        mean = sum(work.compute for work in plain) / 2
+        assert [work.compute for work in shared] == [mean, mean]
+        assert [(work.receive, work.macs) for work in shared] == [(work.receive, work.macs) for work in plain]
+    assert asked(own)[0] != asked(own)[1]

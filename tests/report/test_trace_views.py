@@ -159,7 +159,7 @@ def test_what_the_path_predicts_is_what_a_run_with_it_takes(traced):
         assert one.found < whole
         assert whole - one.predicted == pytest.approx(whole - one.found, rel=0.05)
     assert abs(found[CONTENTION].error) < 0.001
-    assert found[BALANCE].found is None and found[BALANCE].predicted <= whole
+    assert 0 < abs(found[BALANCE].error) < 0.002
 
 
 def test_what_is_not_on_the_path_changes_nothing(traced, tmp_path):
