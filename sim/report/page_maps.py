@@ -158,9 +158,18 @@ def _frame(label: str, values: np.ndarray) -> Plain:
     return {"label": label, "values": rounded}
 
 
-def _board(result: Result) -> list[Plain]:
-    """Packets from chip to chip."""
+def _board(result: Result) -> Plain:
+    """Chips where they stand on their board, and what each link between them carried."""
     if "chip_link" not in result.tables:
-        return []
-    found = result.sql("SELECT source_chip, target_chip, sum(packets) AS n FROM chip_link GROUP BY ALL ORDER BY ALL")
-    return [{"from": f"chip{a}", "to": f"chip{b}", "flits": int(n)} for a, b, n in zip(*found.values(), strict=True)]
+        return {"chips": [], "links": []}
+    chips = result.sql("SELECT x, y, name, pes_used, units, packets_in, packets_out FROM chip ORDER BY chip")
+    links = result.sql(
+        "SELECT source_chip, target_chip, name, packets, 100 * use_share AS used FROM chip_link ORDER BY link"
+    )
+    return {"chips": _records(chips), "links": _records(links)}
+
+
+def _records(columns: dict[str, Any]) -> list[Plain]:
+    """A table's rows, each by the names of its columns."""
+    plain = [np.ma.asarray(column).tolist() for column in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*plain, strict=True)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.report.glossary import find
 from sim.scenario.complaints import Refused
+from sim.study.page_scaling import scaling_panels, scaling_sentences, scaling_table
 from sim.study.statistics import estimate
 
 Plain = dict[str, Any]
@@ -28,13 +29,18 @@ def study_page(path: Path) -> Plain:
     points = {name: np.ma.asarray(values).tolist() for name, values in found.items()}
     state = "completed" if study["completed"] else "NOT completed"
     failed = [f"point {one['point']} failed: {one['message']}" for one in study["failures"]]
+    asked, curves = study["definition"].get("scaling"), study.get("scaling", [])
+    scaling = (asked["axis"], curves) if asked and curves else None
     return {
         "title": study["study"],
         "subtitle": f"study, {state}, {len(study['points'])} points, {len(failed)} failed",
         "warnings": failed[:10],
-        "sentences": [_threshold(one) for one in study["thresholds"]],
-        "panels": _panels(study, points),
-        "tables": [_table(points)],
+        "sentences": [
+            *[_threshold(one) for one in study["thresholds"]],
+            *(scaling_sentences(*scaling, asked["least_gain"]) if scaling else []),
+        ],
+        "panels": [*_panels(study, points), *(scaling_panels(*scaling) if scaling else [])],
+        "tables": [*([scaling_table(*scaling)] if scaling else []), _table(points)],
         "scenario": json.dumps(study["definition"], indent=2),
     }
 

@@ -54,6 +54,7 @@ path.value = 1; path.dispatchEvent(new Event("change"));
 found.verdict = document.getElementById("verdict").textContent;
 found.reachable = [...document.querySelectorAll("button, select, input, [tabindex]")].every(one => one.tabIndex >= 0);
 found.wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+found.numbers = [1370.2, 1000.4, 1200, 0.50001, 12.3456, 0, 34567.8, 1e-7].map(short);
 found.requests = performance.getEntriesByType("resource").map(one => one.name);
 found.errors = window.errors;
 document.body.append(Object.assign(document.createElement("pre"), { id: "found", textContent: JSON.stringify(found) }));
@@ -99,8 +100,23 @@ def test_the_page_works_in_a_browser_without_asking_anybody(page, tmp_path, widt
     assert found["tips"] and found["tip"] == "block"
     assert found["direction"] == "descending"
     assert len(found["sorted"]) == 152 and found["sorted"] == sorted(found["sorted"], reverse=True)
+    assert found["numbers"] == ["1370", "1000", "1,200", "0.5", "12.35", "0", "34,568", "1.000e-7"]
     assert found["themes"][0] != found["themes"][1]
     assert found["verdict"].startswith("step 0 took") and found["reachable"] and not found["wide"]
+
+
+def test_chips_stand_on_the_page_as_on_their_board(tmp_path):
+    board = {"machine": {"topology": "spinnaker2_board", "chips": 7}, "mapping.chips": "spread", "workload.tokens": 2}
+    result = Result(run(SCENARIOS / "smoke.yaml", board, tmp_path / "r"))
+    data = page_data(result)["board"]
+    places = [(one["x"], one["y"]) for one in data["chips"]]
+    assert len(set(places)) == 7 and len(data["links"]) >= 6
+    for one in data["links"]:
+        (x, y), (to_x, to_y) = places[one["source_chip"]], places[one["target_chip"]]
+        assert (to_x - x, to_y - y) in {(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1)}
+    assert sum(one["packets"] for one in data["links"]) == result.summary["chips"]["packets_crossed"] > 0
+    found = opened(write_page(page_data(result), tmp_path / "p.html"), tmp_path)
+    assert found["errors"] == [] and "board" in found["sections"] and not found["wide"]
 
 
 def test_nothing_in_the_page_leads_out_of_it(page):

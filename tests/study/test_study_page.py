@@ -1,5 +1,7 @@
 """The page of a study has its curves with error bars, the knee, and every point."""
 
+import json
+
 import pytest
 
 from sim.report.page_file import write_page
@@ -32,6 +34,29 @@ def test_the_page_of_a_study_has_curves_error_bars_and_the_knee(write, tmp_path)
     assert write_page(data, tmp_path / "p.html").stat().st_size > 20_000
     searched = study_page(run_study(write(text), {}, tmp_path / "searched").path)
     assert searched["sentences"] and all("traffic.saturated" in one for one in searched["sentences"])
+
+
+def test_a_scaling_study_has_its_speed_ups_and_knee_on_its_page(write, tmp_path):
+    text = """\
+name: grown
+base: base.yaml
+axes: {network.buffer_flits: [1, 2, 4], workload.rate: [0.1, 0.3]}
+replicas: 2
+scaling: {axis: network.buffer_flits, kind: weak, of: traffic.latency_cycles.mean}
+"""
+    result = run_study(write(text), {}, tmp_path / "out")
+    data = study_page(result.path)
+    told = json.loads((result.path / "study.json").read_text())["scaling"]
+    assert [panel["y"] for panel in data["panels"]][-2:] == ["speed_up", "efficiency"]
+    speed_ups = data["panels"][-2]["curves"]
+    assert [one["name"] for one in speed_ups] == ["workload.rate = 0.1", "workload.rate = 0.3"]
+    for curve, shown in zip(told, speed_ups, strict=True):
+        assert [point["y"] for point in shown["points"]] == [size["speed_up"]["mean"] for size in curve["sizes"]]
+        assert [point["half"] for point in shown["points"]] == [s["speed_up"]["half_width"] for s in curve["sizes"]]
+    scaling, points = data["tables"]
+    assert scaling["name"] == "scaling" and len(scaling["rows"]) == 6 and len(points["rows"]) == 12
+    assert all(len(row) == len(scaling["columns"]) for row in scaling["rows"])
+    assert len(data["sentences"]) == 2 and all("knee" in one for one in data["sentences"])
 
 
 def test_a_directory_without_points_is_refused(tmp_path):

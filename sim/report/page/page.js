@@ -35,7 +35,7 @@ function short(value) {
   if (Number.isSafeInteger(value)) return value.toLocaleString("en");
   const size = Math.abs(value);
   if (size >= 1e4 && size < 1e6) return Math.round(value).toLocaleString("en");
-  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : value.toPrecision(4).replace(/\.?0+$/, "");
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(parseFloat(value.toPrecision(4)));
 }
 function colour(share) {
   const at = Math.max(0, Math.min(1, share)) * (SCALE.length - 1), low = Math.min(SCALE.length - 2, Math.floor(at));
@@ -124,12 +124,15 @@ function chipMap(chip, metric, frame, top) {
     const name = (metric.of === "pe" ? DATA.pes : DATA.links)[i].name;
     svg.append(titled(shape, `${name}: ${short(value)} ${metric.unit}`));
   }
+  scaleBar(svg, left, height, top, metric.unit, chip.name);
+  return el("div", {}, svg);
+}
+function scaleBar(svg, left, height, top, unit, name) {
   for (let i = 0; i <= 100; i++)
     svg.append(draw("rect", { x: left + i * 1.6, y: height - 34, width: 1.8, height: 10, fill: colour(i / 100) }));
   svg.append(draw("text", { x: left, y: height - 8 }, "0"));
-  svg.append(draw("text", { x: left + 162, y: height - 8, "text-anchor": "end" }, `${short(top)} ${metric.unit}`));
-  svg.append(draw("text", { x: left + 175, y: height - 25, class: "soft" }, chip.name));
-  return el("div", {}, svg);
+  svg.append(draw("text", { x: left + 162, y: height - 8, "text-anchor": "end" }, `${short(top)} ${unit}`));
+  svg.append(draw("text", { x: left + 175, y: height - 25, class: "soft" }, name));
 }
 function peShape(pe, at, cell) {
   const [x, y] = at(pe.x, pe.y), across = Math.ceil(Math.sqrt(pe.of)), size = (cell - 2) / across;
@@ -153,25 +156,33 @@ function linkShape(link, at, cell, gap) {
 }
 
 function board() {
-  if (!DATA.board || !DATA.board.length) return;
-  const place = section("board", "Between chips"), names = [...new Set(DATA.board.flatMap(one => [one.from, one.to]))].sort();
-  const across = Math.ceil(Math.sqrt(names.length)), svg = canvas(across * 110 + 30, Math.ceil(names.length / across) * 100 + 20, "traffic between chips");
-  const at = name => { const i = names.indexOf(name); return [60 + (i % across) * 110 + (Math.floor(i / across) % 2) * 22, 45 + Math.floor(i / across) * 100]; };
-  const top = Math.max(1, ...DATA.board.map(one => one.flits));
-  for (const one of DATA.board) {
-    const [x1, y1] = at(one.from), [x2, y2] = at(one.to), side = one.from < one.to ? 5 : -5;
-    svg.append(titled(draw("line", { x1: x1 + side, y1: y1 + side, x2: x2 + side, y2: y2 + side, stroke: colour(one.flits / top), "stroke-width": 5 }),
-      `${one.from} to ${one.to}: ${short(one.flits)} packets`));
+  const chips = DATA.board ? DATA.board.chips : [], links = DATA.board ? DATA.board.links : [];
+  if (!links.length) return;
+  // East, north-east and north are the neighbours of a chip: leaning rows make all of them equally far.
+  const apart = 74, flat = chips.map(one => [(one.x - one.y / 2) * apart, -one.y * apart * Math.sqrt(3) / 2]);
+  const [left, up] = [0, 1].map(axis => Math.min(...flat.map(one => one[axis])) - 34);
+  const spots = flat.map(([x, y]) => [x - left, y - up]);
+  const width = Math.max(260, ...spots.map(one => one[0] + 34)), height = Math.max(...spots.map(one => one[1])) + 80;
+  const svg = canvas(width, height, "traffic between chips"), top = Math.max(1, ...links.map(one => one.packets));
+  for (const one of links) {
+    const [x1, y1] = spots[one.source_chip], [x2, y2] = spots[one.target_chip], far = Math.hypot(x2 - x1, y2 - y1) || 1;
+    const [dx, dy] = [4 * (y2 - y1) / far, -4 * (x2 - x1) / far], round = far > 1.6 * apart;
+    if (round && !one.packets) continue;
+    const line = { x1: x1 + dx, y1: y1 + dy, x2: x2 + dx, y2: y2 + dy, opacity: round ? 0.4 : 1 }, wide = round ? 1.5 : 5;
+    svg.append(draw("line", { ...line, stroke: "var(--line)", "stroke-width": wide + 1.5 }));
+    svg.append(titled(draw("line", { ...line, stroke: colour(one.packets / top), "stroke-width": wide }), `${one.name}: ${short(one.packets)} packets, in use ${short(one.used)} %`));
   }
-  for (const name of names) {
-    const [x, y] = at(name);
-    svg.append(draw("circle", { cx: x, cy: y, r: 20, fill: "var(--card)", stroke: "var(--soft)" }), draw("text", { x, y: y + 4, "text-anchor": "middle" }, name.replace("chip", "")));
-  }
-  place.append(svg);
+  chips.forEach((chip, i) => {
+    const [x, y] = spots[i], told = `${chip.name}: ${short(chip.units)} units on ${chip.pes_used} PEs, packets in ${short(chip.packets_in)}, out ${short(chip.packets_out)}`;
+    svg.append(titled(draw("circle", { cx: x, cy: y, r: 19, fill: "var(--card)", stroke: "var(--soft)" }), told));
+    svg.append(draw("text", { x, y: y + 4, "text-anchor": "middle", "pointer-events": "none" }, i));
+  });
+  scaleBar(svg, 10, height, top, "packets", "");
+  section("board", "Between chips").append(svg);
 }
 
 function bars(title, unit, items, limit = null) {
-  const line = 22, left = 104, width = 400, top = Math.max(limit ?? 0, ...items.map(one => one.value)) || 1;
+  const line = 22, left = Math.max(104, 12 + 7 * Math.max(...items.map(one => one.name.length))), width = left + 296, top = Math.max(limit ?? 0, ...items.map(one => one.value)) || 1;
   const svg = canvas(width, items.length * line + 24, title);
   items.forEach((one, i) => {
     const long = (width - left - 104) * one.value / top;
