@@ -37,8 +37,8 @@ class Probe:
         """`flit` was granted `link` at `cycle` of the mesh's clock after `waited` cycles at the head of its buffer; the
         buffer it goes to then has `filled` places taken, flits and credits under way included."""
 
-    def lookup(self, packet: Packet, copies: int) -> None:
-        """The event router has found `packet`'s entry and makes that many copies."""
+    def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
+        """The event router `unit` looks for `packet`'s entry from `start` to `found`, then makes so many copies."""
 
     def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
         """`flit` goes over a link between chips; on the other side its packet is `packet`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sim.engine.edges import Edges
 from sim.engine.kernel import Kernel
@@ -26,6 +27,8 @@ from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes
 from sim.mapping.mapping import Mapping
 from sim.scenario.models import Network
+
+ROUTER_NAME: Final = "event router"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,10 +97,11 @@ class Chip:
         ways_out = {link: number for number, link in enumerate(leaving, len(doors))}
         entries = [entry for entry in mapping.entries if entry.chip == chip]
         table = Table(entries, self.ways, setup.routes.between, ways_out)
+        name, room = self.what.called(ROUTER_NAME), setup.network.buffer_flits
         if setup.ideal:
-            self.router = IdealRouter(setup.probe, router, doors, table.find)
+            self.router = IdealRouter(setup.probe, name, router, doors, table.find)
             return
-        self.router = EventRouter(setup.kernel, setup.probe, router, doors, table.find, setup.network.buffer_flits)
+        self.router = EventRouter(setup.kernel, setup.probe, name, router, doors, table.find, room)
 
     def _fifo(self, pe: int) -> ReceiveFifo:
         """The receive FIFO of a PE, as the scenario wants it to behave when full."""

@@ -57,12 +57,14 @@ class EventRouter:
         self,
         kernel: Kernel,
         probe: Probe,
+        name: str,
         what: Description,
         ports: Sequence[Port],
         find: Find,
         buffer_flits: int,
     ) -> None:
         self.probe = probe
+        self.name = name
         self.find = find
         self.engines = what.engines
         self.stages = what.stages
@@ -152,8 +154,8 @@ class EventRouter:
         copies = self.find(flit, came.link.index if came else -1)
         stay = Stay(len(copies), came)
         self._slots -= came is None
-        self.probe.lookup(flit.packet, len(copies))
         start, found = self.edges.clock.edge(now), self.edges.clock.edge(now + self.stages)
+        self.probe.lookup(self.name, flit.packet, len(copies), start, found)
         mesh_cycle = self._mesh_clock.first_edge_after(found - 1)
         ports, seen = len(self._outboxes), self._mesh_clock.edge(mesh_cycle)
         for number, (way, leg) in enumerate(copies, 1):

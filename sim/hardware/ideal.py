@@ -79,8 +79,9 @@ class IdealWayOut(Protocol):
 class IdealRouter:
     """The event router with as many engines as packets: only its pipeline takes time."""
 
-    def __init__(self, probe: Probe, what: Description, ports: Sequence[Port], find: Find) -> None:
+    def __init__(self, probe: Probe, name: str, what: Description, ports: Sequence[Port], find: Find) -> None:
         self._probe = probe
+        self._name = name
         self._find = find
         self.links: list[IdealWayOut] = []
         self._clock = what.clock
@@ -98,10 +99,11 @@ class IdealRouter:
         self._send_on(flit, now, link)
 
     def _send_on(self, flit: Flit, now: int, came: int) -> None:
-        found = self._clock.edge(self._clock.first_edge_after(now - 1) + self._stages)
+        first = self._clock.first_edge_after(now - 1)
+        found = self._clock.edge(first + self._stages)
         mesh_cycle = self._mesh_clock.first_edge_after(found - 1)
         copies = self._find(flit, came)
-        self._probe.lookup(flit.packet, len(copies))
+        self._probe.lookup(self._name, flit.packet, len(copies), self._clock.edge(first), found)
         start, seen = now, self._mesh_clock.edge(mesh_cycle)
         for number, (way, leg) in enumerate(copies, 1):
             copy = Flit(flit.packet, leg, number)

@@ -84,7 +84,7 @@ class Deliveries(Probe):
         self.received -= 1
         self.lost(unit, packet, 1, "overwritten in a full receive FIFO")
 
-    def lookup(self, packet: Packet, copies: int) -> None:
+    def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
         self.lookups += 1
         self.copies += copies
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Flit, Packet
-from sim.engine.probe import Probe, TaskRecord
+from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.trace_keep import Given, Keep
 from sim.measure.trace_store import COLUMNS, Spool
 
@@ -26,12 +26,15 @@ ROWS_TO_A_BLOCK = 1 << 17
 class Tracer(Probe):
     """Everything that happens to units whose names match one of `patterns` (all, when there are none)."""
 
-    def __init__(self, kernel: Kernel, keep: Keep, patterns: Sequence[str], senders: Sequence[str]) -> None:
+    def __init__(
+        self, kernel: Kernel, keep: Keep, patterns: Sequence[str], senders: Sequence[str], chip_links: Sequence[str]
+    ) -> None:
         self.spool = Spool(keep)
         self._kernel = kernel
         self._keep = keep
         self._ends = keep.window() if type(keep) is Given else None
         self._patterns = patterns
+        self._chip_links = chip_links
         self._numbers = {name: number for number, name in enumerate(senders)}
         self._handed = [0] * len(senders)
         self._wanted: dict[str, bool] = {}
@@ -66,6 +69,15 @@ class Tracer(Probe):
             self._hops.extend((number, flit.copy_number, link, cycle, waited))
             if len(self._hops) >= 5 * ROWS_TO_A_BLOCK:
                 self._put_away("hop")
+
+    def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
+        if packet.number >= 0:
+            self._add("passage", packet.number, self._number(unit), start, found)
+
+    def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
+        if packet.number >= 0:
+            link = self._number(self._chip_links[crossing.link])
+            self._add("passage", packet.number, link, crossing.start, crossing.end)
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         row = self._open.get(flit.packet.number)

@@ -25,12 +25,19 @@ COLUMNS = {
         *("receivers", "delivered", "lost", "arrived"),
     ),
     "hop": ("packet", "copy", "link", "cycle", "waited"),
+    "passage": ("packet", "unit", "start", "end"),
     "wake": ("unit", "packet", "time"),
     "level": ("unit", "quantity", "time", "value"),
 }
 """The whole numbers of a row of each table, as they are collected."""
 
-TIMES = {"span": ("start", "end"), "packet": ("sent", "sent"), "wake": ("time", "time"), "level": ("time", "time")}
+TIMES = {
+    "span": ("start", "end"),
+    "packet": ("sent", "sent"),
+    "passage": ("start", "end"),
+    "wake": ("time", "time"),
+    "level": ("time", "time"),
+}
 """First and last instant of a row; those of a hop are in cycles."""
 
 SQL = {
@@ -53,6 +60,10 @@ SQL = {
             (cycle + l.latency) * $numerator // $denominator - time_granted_ps AS travel_ps
         FROM rows SEMI JOIN kept USING (packet) JOIN latencies l ON l.number = link
         ORDER BY packet, copy, cycle, link""",
+    "passage": """
+        SELECT packet, u.name AS unit, "start" AS time_start_ps, "end" AS time_end_ps
+        FROM rows SEMI JOIN kept USING (packet) JOIN units u ON u.number = unit
+        ORDER BY packet, time_start_ps, time_end_ps, unit""",
     "wake": """
         SELECT u.name AS unit, packet, "time" AS time_ps
         FROM rows SEMI JOIN kept USING (packet) JOIN units u ON u.number = unit ORDER BY time_ps, u.number, packet""",

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.report.aligned import aligned
 from sim.report.result import Result
 
 ROUTER = "event router"
+ASKED, FOUND = "asked", "found"
 FACTS = (
     *("source", "number", "kind", "population", "step", "start", "values", "bits"),
     *("receivers", "delivered", "lost", "time_sent_ps", "latency_ps"),
 )
 
 
+LINKS = """
+    SELECT copy, l.name, l.kind, coalesce(l.chip, 0), l.from_x, l.from_y, l.to_x, l.to_y, time_granted_ps AS start,
+        time_granted_ps + travel_ps AS "end"
+    FROM hop JOIN link l USING (link) WHERE packet = {packet}"""
+PASSAGES = 'SELECT unit, time_start_ps AS start, time_end_ps AS "end" FROM passage WHERE packet = {packet}'
+CROSSINGS = "SELECT name, source_chip, target_chip FROM chip_link"
+
+Place = tuple[Any, ...]
+"""Where a copy of a packet is: a site and the copy's number, or before or behind the table of a chip's event router."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A link crossed: seen in front of it at `came`, granted, seen behind it at `out` (ps)."""
+    """A link crossed or a lookup: in front of it at `came`, begun at `granted`, behind it at `out` (ps)."""
 
     copy: int
     link: str
     kind: str
-    source: tuple[Any, ...]
-    target: tuple[Any, ...]
-    came: int
+    source: Place
+    target: Place
     granted: int
     out: int
+    came: int = 0
 
     @property
     def arrives(self) -> bool:
@@ -49,11 +61,10 @@ def packet_view(result: Result, packet: int) -> list[str]:
         return [*lines, "it has crossed no link"]
     way = way_of(hops)
     rows = [_row(hop, sent) for hop in way]
-    lines += ["", *aligned(("copy", "link", "kind", "waited ns", "granted at ns", "travelled ns", "there at ns"), rows)]
+    lines += ["", *aligned(("copy", "over", "kind", "waited ns", "granted at ns", "travelled ns", "there at ns"), rows)]
     waited, moved = sum(hop.waited for hop in way), sum(hop.out - hop.granted for hop in way)
     lines += [
         "",
-        "in front of a way out of an event router, what it and links between chips took is in the wait",
         f"waits {waited} ps + hops {moved} ps = {waited + moved} ps; latency in the table {facts['latency_ps']} ps",
     ]
     others = [hop for hop in hops if hop.arrives and hop is not way[-1]]
@@ -67,42 +78,64 @@ def packet_view(result: Result, packet: int) -> list[str]:
 
 
 def hops_of(result: Result, packet: int, sent: int) -> list[Hop]:
-    """Every hop of a packet handed over at `sent`, in order of copy and time."""
-    found = result.sql(
-        "SELECT copy, l.name, l.kind, l.chip, l.from_x, l.from_y, l.to_x, l.to_y, time_granted_ps AS g, travel_ps AS t "
-        f"FROM hop JOIN link l USING (link) WHERE packet = {packet} "
-        "ORDER BY copy, g, l.kind <> 'injection', link"
-    )
+    """Every link crossed and every lookup of a packet handed over at `sent`, in order of time."""
     hops: list[Hop] = []
-    for copy, link, kind, chip, fx, fy, tx, ty, granted, travel in zip(*found.values(), strict=True):
-        source, target = (chip, fx, fy), (chip, tx, ty)
-        before = _before(hops, int(copy), link, kind, source)
-        came = before.out if before else sent
-        hops.append(Hop(int(copy), link, kind, source, target, came, int(granted), int(granted) + int(travel)))
+    for hop in sorted([*_links(result, packet), *_passages(result, packet)], key=lambda hop: (hop.granted, hop.out)):
+        before = _before(hops, hop)
+        hops.append(replace(hop, came=before.out if before else sent))
     return hops
 
 
 def way_of(hops: Sequence[Hop]) -> list[Hop]:
-    """The hops that lead to the last arrival; what the event router took counts as waiting in front of its way out."""
+    """The hops that lead to the last arrival."""
     way = [max((hop for hop in hops if hop.arrives), key=lambda hop: hop.out, default=hops[-1])]
-    while before := next((hop for hop in reversed(hops) if hop.out == way[0].came and _leads_to(hop, way[0])), None):
+    while before := _before(hops, way[0]):
         way.insert(0, before)
     return way
 
 
-def _leads_to(hop: Hop, after: Hop) -> bool:
-    if after.kind == "injection":
-        return hop.kind == "ejection" and ROUTER in hop.link and ROUTER in after.link
-    return hop.copy == after.copy and hop.target == after.source and hop is not after
+def _before(hops: Sequence[Hop], hop: Hop) -> Hop | None:
+    """The last of `hops` that leads to where `hop` begins."""
+    leading = (one for one in reversed(hops) if one.target == hop.source and one.out <= hop.granted)
+    return next(leading, None)
 
 
-def _before(hops: Sequence[Hop], copy: int, link: str, kind: str, source: tuple[Any, ...]) -> Hop | None:
-    """The hop that brought the flit in front of this one: the last of the packet into the event router, or of its copy
-    into this site."""
-    if kind == "injection":
-        into = (hop for hop in reversed(hops) if hop.kind == "ejection" and ROUTER in hop.link)
-        return next(into, None) if ROUTER in link else None
-    return next((hop for hop in reversed(hops) if hop.copy == copy and hop.target == source), None)
+def _links(result: Result, packet: int) -> Iterator[Hop]:
+    found = result.sql(LINKS.format(packet=packet))
+    for copy, link, kind, chip, fx, fy, tx, ty, start, end in zip(*found.values(), strict=True):
+        source: Place = (chip, fx, fy, copy)
+        target: Place = (chip, tx, ty, copy)
+        if ROUTER in link:
+            source, target = (source, (chip, ASKED)) if kind == "ejection" else ((chip, FOUND), target)
+        yield Hop(int(copy), link, kind, source, target, int(start), int(end))
+
+
+def _passages(result: Result, packet: int) -> Iterator[Hop]:
+    """Lookups and links between chips; links lead from behind one chip's table to before the next one's."""
+    ends, routers = _ends_of_links(result), _routers(result)
+    found = result.sql(PASSAGES.format(packet=packet))
+    for unit, start, end in zip(*found.values(), strict=True):
+        if unit in ends:
+            source, target = ends[unit]
+            yield Hop(0, unit, "chip link", (source, FOUND), (target, ASKED), int(start), int(end))
+        else:
+            chip = routers[unit]
+            yield Hop(0, unit, "lookup", (chip, ASKED), (chip, FOUND), int(start), int(end))
+
+
+def _ends_of_links(result: Result) -> dict[str, tuple[int, int]]:
+    if "chip_link" not in result.tables:
+        return {}
+    found = result.sql(CROSSINGS)
+    return {name: (int(source), int(target)) for name, source, target in zip(*found.values(), strict=True)}
+
+
+def _routers(result: Result) -> dict[str, int]:
+    """The chip of each event router."""
+    if "chip" not in result.tables:
+        return {ROUTER: 0}
+    found = result.sql("SELECT name, chip FROM chip")
+    return {f"{name}.{ROUTER}": int(chip) for name, chip in zip(*found.values(), strict=True)}
 
 
 def _row(hop: Hop, sent: int) -> list[object]:

@@ -34,7 +34,7 @@ MOST_ROWS = 400
 MOST_SPANS = 600
 MOST_STEPS = 40
 BINS = 32
-NOT_SHOWN = {"hop", "span", "packet", "wake", "level", "path", "link_step"}
+NOT_SHOWN = {"hop", "passage", "span", "packet", "wake", "level", "path", "link_step"}
 
 
 def page_data(result: Result) -> Plain:

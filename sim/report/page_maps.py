@@ -27,13 +27,13 @@ def _pes(result: Result) -> list[Plain]:
     if "pe" not in result.tables:
         return []
     found = result.sql(
-        "SELECT name, site_x, site_y, count(*) OVER (PARTITION BY split_part(name, ')', 1)) AS n, pe "
+        "SELECT name, chip, site_x, site_y, count(*) OVER (PARTITION BY chip, site_x, site_y) AS n, pe "
         "FROM pe ORDER BY pe"
     )
     pes = []
-    for name, x, y, together, _ in zip(*found.values(), strict=True):
+    for name, chip, x, y, together, _ in zip(*found.values(), strict=True):
         core = int(name.rpartition(".")[2]) if re.fullmatch(r".*\.\d+", name) else 0
-        pes.append({"name": name, "chip": _chip_of(name), "x": int(x), "y": int(y), "core": core, "of": int(together)})
+        pes.append({"name": name, "chip": int(chip), "x": int(x), "y": int(y), "core": core, "of": int(together)})
     return pes
 
 
@@ -50,11 +50,6 @@ def _links(result: Result) -> list[Plain]:
         place = {"fx": fx, "fy": fy, "tx": tx, "ty": ty, "lane": lanes[door]}
         links.append({"name": name, "kind": kind, "chip": chip, **place})
     return links
-
-
-def _chip_of(name: str) -> int:
-    found = re.match(r"chip(\d+)", name)
-    return int(found[1]) if found else 0
 
 
 def _chip(number: int, pes: list[Plain], links: list[Plain]) -> Plain:

@@ -26,6 +26,7 @@ def tracer(setting: Setting, kernel: Kernel, slices: int) -> Tracer | None:
         if not any(fnmatchcase(name, pattern) for name in names):
             near = did_you_mean(pattern, names)
             raise Refused.at(f"trace.units[{number}]", f"'{pattern}' matches no unit of {machine.name}{near}")
-    made = Tracer(kernel, keep(asked, slices), asked.units, names)
+    links = [link.name for link in machine.chip_links]
+    made = Tracer(kernel, keep(asked, slices), asked.units, names, links)
     made.spool.clock = machine.noc.clock
     return made

@@ -34,7 +34,7 @@ class Log(Probe):
         self._hops.append((self.bench.kernel.now, link, waited))
         self.filled.append(filled)
 
-    def lookup(self, packet: Packet, copies: int) -> None:
+    def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
         self.lookups.append((self.bench.kernel.now, packet.key, copies))
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
@@ -104,7 +104,9 @@ class RoutedBench(Bench):
         self._groups = [Group("events", 1, pes, number, 0, 0) for number, pes in enumerate(where)]
         table = {number: ways.copies(pes) for number, pes in enumerate(where)}
         room = wishes.get("buffer_flits", 8)
-        EventRouter(self.kernel, self.probe, replace(router, **(described or {})), doors, by_key(table), room)
+        EventRouter(
+            self.kernel, self.probe, "event router", replace(router, **(described or {})), doors, by_key(table), room
+        )
 
     def route(self, start: int, group: int, when: int = 0) -> None:
         """Send a packet of `group` from a PE at site `start`."""

@@ -76,7 +76,7 @@ def test_counts_cost_so_much_each_and_go_to_their_parts():
     heard = listener("a")
     heard._links.flits[1] = 1000
     for _ in range(4):
-        heard._deliveries.lookup(packet(), 3)
+        heard._deliveries.lookup("event router", packet(), 3, 1, 2)
     heard.level("host link up", "bits", 500)
     heard.level("chip link 3", "bits", 700)
     heard.burst("dram0", "read", "hit", 100, 0, 10)

@@ -177,8 +177,8 @@ def test_deliveries_count_receivers_and_add_up():
     heard.lost("(0,0).0", one, 1, "dropped")
     heard.delivered(Flit(two, NOWHERE), 1, 5)
     heard.overwritten("(0,0).0", two)
-    heard.lookup(one, 4)
-    heard.lookup(two, 1)
+    heard.lookup("event router", one, 4, 3, 5)
+    heard.lookup("event router", two, 1, 4, 6)
     assert (heard.sent_to_receivers, heard.injected, heard.bits) == (4, 2, 112)
     assert heard.received + heard.losses.total() == heard.sent_to_receivers
     assert heard.losses["dropped"] == 1 and heard.losses.total() == 2

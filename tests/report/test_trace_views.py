@@ -46,12 +46,15 @@ def traced(tmp_path_factory):
 @pytest.mark.parametrize("name", ["router", "tree", "unicast", "traffic", "chips"])
 def test_waits_and_hops_of_a_packet_sum_to_its_latency_in_the_table(traced, name):
     result = traced[name]
-    packets = result.sql("SELECT packet, time_sent_ps AS sent, latency_ps FROM packet WHERE receivers > 0 LIMIT 60")
+    packets = result.sql("SELECT packet, time_sent_ps AS sent, latency_ps FROM packet WHERE receivers > 0 LIMIT 90")
+    kinds = set()
     for packet, sent, latency in zip(*packets.values(), strict=True):
         way = way_of(hops_of(result, int(packet), int(sent)))
         assert way[0].came == sent and all(one.out == after.came for one, after in pairwise(way))
         assert sum(hop.waited for hop in way) + sum(hop.out - hop.granted for hop in way) == latency
         assert all(hop.waited >= 0 for hop in way)
+        kinds.update(hop.kind for hop in way)
+    assert ("lookup" in kinds, "chip link" in kinds) == (name in ("router", "chips"), name == "chips")
     (told,) = [line for line in packet_view(result, int(packets["packet"][0])) if line.startswith("waits")]
     waited, moved, whole, table = map(int, re.findall(r"(\d+) ps", told))
     assert waited + moved == whole == table
