@@ -33,6 +33,13 @@ class Probe:
     def woken(self, unit: str, packet: Packet, now: int) -> None:
         """`unit`, which had nothing to do, goes on because `packet` has come."""
 
+    def ticked(self, unit: str, now: int) -> None:
+        """`unit`, which had nothing to do, goes on because its timer has fired."""
+
+    def untimely(self, unit: str, slice: int, meant: int, begun: int, packet: Packet) -> None:
+        """`packet` has come to slice number `slice` on `unit` (-1: the host) for step `meant`, when so many steps had
+        `begun` by its timer: it is late and counts in step `begun`, or early and is kept, or there is no such step."""
+
     def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
         """`flit` was granted `link` at `cycle` of the mesh's clock after `waited` cycles at the head of its buffer; the
         buffer it goes to then has `filled` places taken, flits and credits under way included."""
@@ -80,7 +87,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """One step of one slice: when the PE turned to it, had its inputs, and had sent the last event (ps)."""
+    """One step of one slice: when the PE turned to it, had its inputs, and had sent the last event (ps).
+
+    Where a timer drives the steps `overrun` is how long after its tick the PE was still at what came before (ps).
+    """
 
     slice: int
     step: int
@@ -91,6 +101,7 @@ class TaskRecord:
     events_sent: int
     macs: int
     macs_needed: int
+    overrun: int = 0
 
 
 @dataclass(frozen=True, slots=True)

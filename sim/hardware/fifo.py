@@ -52,6 +52,12 @@ class ReceiveFifo:
             self._arrival.succeed()
             self._arrival = None
 
+    def ring(self) -> None:
+        """The unit's timer fires: if it waits for a packet, it goes on without one."""
+        if self._arrival:
+            self._arrival.succeed()
+            self._arrival = None
+
     def take(self, most: int) -> list[Packet]:
         """The oldest packets, at most `most` of them. The FIFO is fullest when it is looked at, so that is when its
         level is told."""
@@ -90,6 +96,8 @@ class TiedFifo(ReceiveFifo):
 
     def filled(self, missing: Callable[[], str]) -> Behaviour:
         yield from super().filled(missing)
+        if not self._packets:
+            return
         lowest = min(self._packets, key=lambda packet: (packet.population, packet.step, packet.kind, packet.key))
         self.probe.woken(self.unit, lowest, self.kernel.now)
 

@@ -1,7 +1,7 @@
 """The computer outside: feeds the input and takes the output, through one serial link at one place of the mesh.
 
 What it sends crosses the line and then enters the mesh like any packet; what is for it leaves the mesh and crosses the
-line back. It follows the same sync protocol as the processing elements.
+line back. It follows the same sync protocol as the processing elements; by a timer it keeps the time of its own clock.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from sim.engine.probe import Probe
 from sim.hardware.messages import Courier
 from sim.hardware.serial import SerialLine
 from sim.hardware.sync import Inbox
-from sim.hardware.task import fill
+from sim.hardware.task import add_up, fill
+from sim.hardware.timed import Timeliness, Timer
 from sim.mapping.schedule import INPUT
 from sim.units import PS_PER_S
 from sim.workload.sparse import Floats
@@ -74,9 +75,19 @@ class Host:
     """The host's two jobs, feeding and taking, and what it has heard from the machine."""
 
     def __init__(
-        self, kernel: Kernel, probe: Probe, application: Application, inbox: Inbox, *, takes_output: bool
+        self,
+        kernel: Kernel,
+        probe: Probe,
+        application: Application,
+        inbox: Inbox,
+        *,
+        takes_output: bool,
+        timer: Timer | None = None,
+        steps: int = 0,
     ) -> None:
         self.takes_output = takes_output
+        self._timer = timer
+        self._timeliness = Timeliness(probe, TAKING, -1, steps)
         self.kernel = kernel
         self.probe = probe
         self.application = application
@@ -88,7 +99,8 @@ class Host:
         """A packet has come up the line."""
         self.inbox.note(packet)
         if packet.kind == "events":
-            self._values.setdefault(packet.step, []).append(packet)
+            late = self._timeliness.behind(packet, packet.step) if self._timer else 0
+            self._values.setdefault(packet.step + late, []).append(packet)
         while self._listeners:
             job, news = self._listeners.popleft()
             self.probe.woken(job, packet, self.kernel.now)
@@ -98,6 +110,7 @@ class Host:
         """Send the input of every step when it may begin, `together` values to a packet."""
         for step in range(steps):
             yield from self._until_ready(FEEDING, INPUT, step)
+            yield from self._until_tick(FEEDING, INPUT, step)
             yield from self._until_due(step)
             values = tuple(self.application.input(step).tolist())
             packets = courier.vector(INPUT, step, values, together)
@@ -115,7 +128,9 @@ class Host:
         """Accept the output of every step, once it is decoded."""
         for step in range(steps):
             yield from self._until_ready(TAKING, population, step)
+            yield from self._until_tick(TAKING, population, step)
             outputs = self._vector(step, units)
+            self._timeliness.begun += 1
             start = self.kernel.now
             yield self.kernel.timeout(round(self.application.decoder_macs(outputs) * PS_PER_S / macs_per_s))
             self.probe.span(TAKING, "decode", start, self.kernel.now)
@@ -131,6 +146,12 @@ class Host:
             self.probe.handed_over(TAKING, marker, self.kernel.now)
             self.arrive(marker)
 
+    def _until_tick(self, job: str, population: int, step: int) -> Behaviour:
+        due = self._timer.due(population, step) if self._timer else 0
+        if due > self.kernel.now:
+            yield self.kernel.timeout(due - self.kernel.now)
+            self.probe.ticked(job, due)
+
     def _until_due(self, step: int) -> Behaviour:
         """Wait until the world has made the input of a step."""
         start, due = self.kernel.now, self.application.due_ps(step)
@@ -145,7 +166,9 @@ class Host:
             yield from self.kernel.wait(job, news, lambda: self.inbox.missing(population, step))
 
     def _vector(self, step: int, units: int) -> Floats:
-        vector = np.zeros(units, np.float32)
-        for packet in self._values.pop(step, []):
+        vector, packets = np.zeros(units, np.float32), self._values.pop(step, [])
+        if self._timer:
+            add_up(vector, packets)
+        for packet in () if self._timer else packets:
             fill(vector, packet)
         return vector

@@ -77,6 +77,13 @@ class Core:
         yield self.kernel.timeout(self.clock.duration(cycles))
         self.probe.span(self.name, activity, start, self.kernel.now)
 
+    def begin(self, when: int, behaviour: Behaviour) -> Behaviour:
+        """Have the PE idle until `when` (ps), and then its behaviour."""
+        if when:
+            yield self.kernel.timeout(when)
+            self.probe.span(self.name, self.pace.idle, 0, when)
+        yield from behaviour
+
     def rest(self, missing: Callable[[], str]) -> Behaviour:
         """Do nothing until a packet lands."""
         start = self.kernel.now
@@ -119,10 +126,22 @@ class ProcessingElement:
             self.core.fifo.wake(packet)
         return True
 
+    def take_note(self, packet: Packet) -> None:
+        """A packet that nothing comes of any more."""
+        for task in self._readers.get(packet.population, ()):
+            task.on_arrival(packet)
+
     def _step(self, task: Task, step: int) -> Behaviour:
-        kernel = self.core.kernel
-        start = kernel.now
+        start = self.core.kernel.now
         yield from self._gather(task, step)
+        yield from self.work(task, step, start)
+        yield from self.core.spend("sync", self._costs.sync_message_cycles)
+        self.courier.post_end(task.population, task.member, step, task.packets_sent, self.core.kernel.now)
+
+    def work(self, task: Task, step: int, start: int, overrun: int = 0) -> Behaviour:
+        """Take a step whose inputs are in, having turned to it at `start`: compute and send; `overrun` (ps) is how much
+        too late that was by a timer."""
+        kernel = self.core.kernel
         ready = kernel.now
         yield from self.core.choose_point(task.packets_of(step))
         work = task.work_of_step()
@@ -130,16 +149,14 @@ class ProcessingElement:
         if work.on_array:
             self.core.probe.level(self.core.name, "mac_array_macs", work.macs)
         yield from self._send(task, task.compute(step))
-        self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now))
-        yield from self.core.spend("sync", self._costs.sync_message_cycles)
-        self.courier.post_end(task.population, task.member, step, task.packets_sent, kernel.now)
+        self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now, overrun))
 
     def _gather(self, task: Task, step: int) -> Behaviour:
         """Take in what arrives until the step's inputs are complete."""
         while True:
             if self.core.fifo:
                 yield from self.core.choose_point(task.packets_of(step) + len(self.core.fifo))
-                yield from self._take_in()
+                yield from self.take_in()
             elif self.inbox.ready(task.population, step):
                 return
             elif self.core.raised:  # something may land meanwhile, so look again
@@ -149,9 +166,9 @@ class ProcessingElement:
                 yield from self.core.rest(lambda: self.inbox.missing(task.population, step))
                 self._awaited = None
 
-    def _take_in(self) -> Behaviour:
+    def take_in(self, most: int = TAKEN_TOGETHER) -> Behaviour:
         """Read some packets and pay for them; a packet that two slices use is received once."""
-        taken = self.core.fifo.take(TAKEN_TOGETHER)
+        taken = self.core.fifo.take(most)
         receive = compute = sync = 0.0
         for packet in taken:
             if packet.kind == "events":

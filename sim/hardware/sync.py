@@ -3,7 +3,7 @@
 Two protocols over the same needs. With markers, every source tells those who wait for it how many packets it sent for
 the step; a step begins when all its sources have spoken and as many packets have come. With a barrier, sources report
 their numbers to a scheduler, and its release carries the sums. Either way nothing begins on a guess: a release
-that overtakes an event changes no result.
+that overtakes an event changes no result. Where a timer drives the steps nobody is told anything.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, Protocol
 
 from sim.engine.packet import Packet
-from sim.mapping.schedule import Need, Schedule
+from sim.mapping.schedule import INPUT, Need, Schedule
 
 Moment = tuple[int, int]
 """A population and a step of it."""
@@ -117,6 +117,33 @@ class Releases:
 
     def forget(self, step: int) -> None:
         forget(step, self._released, self._arrived)
+
+
+class Unasked:
+    """Where a timer drives the steps: nobody waits for anybody, but for the host, whose next input may depend on the
+    output of the step before; it marks that itself."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._needs = schedule.of(INPUT)
+        self._marked: dict[Moment, bool] = {}
+
+    def note(self, packet: Packet) -> None:
+        if packet.kind == "markers":
+            self._marked[packet.population, packet.step] = True
+
+    def ready(self, population: int, step: int) -> bool:
+        return not self.missing(population, step)
+
+    def missing(self, population: int, step: int) -> str:
+        return ", ".join(
+            need_name(need, moment)
+            for need in self._needs
+            for moment in [(need.source, step - need.delay)]
+            if population == INPUT and moment[1] >= 0 and moment not in self._marked
+        )
+
+    def forget(self, step: int) -> None:
+        forget(step, self._marked)
 
 
 def need_name(need: Need, moment: Moment) -> str:

@@ -6,17 +6,19 @@ This is where a mapping becomes units. Nothing here decides anything; it only co
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
-from sim.engine.kernel import Kernel
+from sim.engine.kernel import Behaviour, Kernel
 from sim.engine.packet import Dispatch, Packet
 from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Setup
 from sim.hardware.dram import DramPort
 from sim.hardware.evened import Balance
-from sim.hardware.host import FEEDING, TAKING, Application, Gateway, Host, Memory
+from sim.hardware.host import FEEDING, TAKING, Gateway, Host, Memory
+from sim.hardware.job import Job
 from sim.hardware.kernels import ComputeKernel, StreamedColumns
 from sim.hardware.memories import Answer, Memories
 from sim.hardware.mesh import LinkFact
@@ -25,8 +27,9 @@ from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
 from sim.hardware.scheduler import Deputy, Scheduler
 from sim.hardware.serial import SerialLine
 from sim.hardware.streaming import Stream
-from sim.hardware.sync import Inbox, Markers, Releases
-from sim.hardware.task import Tap, Task
+from sim.hardware.sync import Inbox, Markers, Releases, Unasked
+from sim.hardware.task import Task
+from sim.hardware.timed import TimedElement, TimedTask, Timeliness, Timer, timer_of
 from sim.hardware.ways import Ways
 from sim.hardware.wiring import join
 from sim.hardware.work import work_of
@@ -37,21 +40,14 @@ from sim.mapping.mapping import GroupKind, Mapping, Slice
 from sim.mapping.schedule import INPUT
 from sim.scenario.formats import VALUE_BITS
 from sim.scenario.models import Scenario
-from sim.units import ns_to_ps
-from sim.workload.firing import Firing
-from sim.workload.parts import Layer
+from sim.units import Clock, ns_to_ps, us_to_ps
 from sim.workload.stage_layer import StageLayer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
-    """What the machine is to do: whole layers, what they are used for, how many steps, and who listens to outputs."""
+class Worker(Protocol):
+    """What a PE does."""
 
-    layers: tuple[Layer, ...]
-    application: Application
-    steps: int
-    tap: Tap
-    firing: Firing | None = None
+    def behaviour(self, steps: int) -> Behaviour: ...
 
 
 class System:
@@ -74,6 +70,7 @@ class System:
         self.scenario = scenario
         self.job = job
         self._balances = [Balance() for _ in job.layers]
+        self._timer = self._timer_of_host()
         self._members = {p: max(1, len(mapping.members(p))) for p in mapping.schedule.populations}
         roll: list[LinkFact] = []
         setup = Setup(kernel, probe, machine, routes, scenario.network, roll, [])
@@ -126,6 +123,8 @@ class System:
             self.job.application,
             self._inbox(),
             takes_output=self.mapping.schedule.output is not None,
+            timer=self._timer,
+            steps=self.job.steps,
         )
         up = SerialLine(self.kernel, self.probe, "host link up", link)
         self._down = SerialLine(self.kernel, self.probe, "host link down", link)
@@ -152,19 +151,35 @@ class System:
             tasks = [self._task(piece, courier, core) for piece in pieces]
             unit = ProcessingElement(core, tasks, self._inbox(), courier)
             self._let_dma_in(pe, unit)
-            self.kernel.work(core.name, unit.behaviour(self.job.steps))
+            timed = [task for task in tasks if isinstance(task, TimedTask)]
+            self._start(pe, core, self._timed(pe, unit, timed) if timed else unit)
         if self.mapping.scheduler_pe is not None:
             core, courier = self._core(self.mapping.scheduler_pe), self._pe_courier(self.mapping.scheduler_pe)
             scheduler = Scheduler(core, courier, self.mapping.schedule, self._reporters())
-            self.kernel.work(core.name, scheduler.behaviour(self.job.steps))
+            self._start(self.mapping.scheduler_pe, core, scheduler)
         for pe in self.mapping.deputies:
             self._start_deputy(pe)
+
+    def _start(self, pe: int, core: Core, unit: Worker) -> None:
+        """Have the PE do its steps from when its chip begins."""
+        self.kernel.work(core.name, core.begin(self._chip_of(pe).what.starts_at, unit.behaviour(self.job.steps)))
+
+    def _timed(self, pe: int, unit: ProcessingElement, tasks: list[TimedTask]) -> Worker:
+        assert self._timer is not None
+        return TimedElement(unit, tasks, timer_of(self._chip_of(pe).what, self.machine, self._timer))
 
     def _start_deputy(self, pe: int) -> None:
         chip, core = self._chip_of(pe), self._core(pe)
         pieces = [piece for piece in self.mapping.slices if self._chip_of(piece.pe) is chip]
         deputy = Deputy(core, self._pe_courier(pe, "done"), Counter(piece.layer for piece in pieces))
-        self.kernel.work(core.name, deputy.behaviour(self.job.steps))
+        self._start(pe, core, deputy)
+
+    def _timer_of_host(self) -> Timer | None:
+        """The timer at its nominal rate, from when the first input exists; None where no timer drives the steps."""
+        if self.mapping.schedule.stride is None:
+            return None
+        period = Clock(us_to_ps(self.scenario.sync.period_us), 1)
+        return Timer(self.mapping.schedule, period, self.job.application.due_ps(0))
 
     def _let_dma_in(self, pe: int, unit: ProcessingElement) -> None:
         chip = self._chip_of(pe)
@@ -205,9 +220,12 @@ class System:
         work = work_of(piece, layer, self.machine, self.scenario, firing, streamed=streamed)
         if self.scenario.compute.balance == "perfect":
             work = replace(work, kernel=self._balances[piece.layer - 1].share(work.kernel))
-        last = piece.layer == len(self.job.layers)
         stream = self._stream(piece, core, work.kernel, courier) if streamed else None
-        return Task(piece, work, courier.events, self.job.tap if last else _unheard, stream)
+        tap = partial(self.job.tap, piece.layer)
+        if self._timer is None:
+            return Task(piece, work, courier.events, tap, stream)
+        timeliness = Timeliness(self.probe, core.name, piece.index, self.job.steps)
+        return TimedTask(timeliness, piece, work, courier.events, tap, stream)
 
     def _stream(self, piece: Slice, core: Core, kernel: ComputeKernel, courier: Courier) -> Stream:
         """What brings the slice's weights from DRAM."""
@@ -243,6 +261,8 @@ class System:
 
     def _inbox(self) -> Inbox:
         schedule = self.mapping.schedule
+        if schedule.stride is not None:
+            return Unasked(schedule)
         return Releases(schedule) if self.mapping.scheduler_pe is not None else Markers(schedule, self._members)
 
     def _pe_courier(self, pe: int, end: GroupKind | None = None) -> Courier:
@@ -273,7 +293,3 @@ def _required(host: HostLink | None) -> HostLink:
     if host is None:
         raise LookupError("a network needs a host to feed it")
     return host
-
-
-def _unheard(step: int, start: int, outputs: object) -> None:
-    pass

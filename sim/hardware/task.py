@@ -82,19 +82,23 @@ class Task:
         self.events_sent, self.packets_sent = int(np.count_nonzero(y)), len(packets)
         return packets
 
-    def record(self, step: int, start: int, ready: int, done: int) -> TaskRecord:
+    def record(self, step: int, start: int, ready: int, done: int, overrun: int = 0) -> TaskRecord:
         """What is to be told of the step just computed; counts start anew with it."""
         counts = (self._received, self.events_sent, self._macs, self._needed)
         self._received = self._macs = 0
-        return TaskRecord(self.piece.index, step, start, ready, done, *counts)
+        return TaskRecord(self.piece.index, step, start, ready, done, *counts, overrun)
 
     def _vector(self, population: int, step: int, size: int) -> Floats:
         vector = np.zeros(size, np.float32)
         packets: Sequence[Packet] = self._arrived.pop((population, step), ())
         self._received += len(packets)
+        self.put_together(vector, packets)
+        return vector
+
+    def put_together(self, vector: Floats, packets: Sequence[Packet]) -> None:
+        """Fill a vector of zeros from the packets of its step: no two have values of one place."""
         for packet in packets:
             fill(vector, packet)
-        return vector
 
 
 def fill(vector: Floats, packet: Packet) -> None:
@@ -103,3 +107,11 @@ def fill(vector: Floats, packet: Packet) -> None:
         vector[list(packet.places)] = packet.values
     else:
         vector[packet.start : packet.start + len(packet.values)] = packet.values
+
+
+def add_up(vector: Floats, packets: Sequence[Packet]) -> None:
+    """Add packets to a vector where several may have values of one place: in the order they were sent in, which for
+    one place is that of its steps, whatever order they came in."""
+    for packet in sorted(packets, key=lambda packet: packet.sent_at):
+        places = list(packet.places) or slice(packet.start, packet.start + len(packet.values))
+        vector[places] += np.array(packet.values, np.float32)

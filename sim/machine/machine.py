@@ -234,7 +234,8 @@ class Faults:
 class Chip:
     """One chip of a machine: `die` is that chip as a machine of its own, with numbers of its own, often shared by all.
 
-    Numbers on the die plus `first_site`, `first_pe` and `first_channel` are those of the whole machine.
+    Numbers on the die plus `first_site`, `first_pe` and `first_channel` are those of the whole machine. `starts_at` is
+    when the chip's PEs and their timers begin, in ps.
     """
 
     index: int
@@ -245,6 +246,7 @@ class Chip:
     first_site: int = 0
     first_pe: int = 0
     first_channel: int = 0
+    starts_at: int = 0
 
     def called(self, name: str) -> str:
         """The name in the whole machine of a part called `name` on the die."""

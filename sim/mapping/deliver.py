@@ -73,7 +73,7 @@ def _demanded(mapping: Mapping) -> dict[tuple[GroupKind, int], Destinations]:
             demanded["events", source] = _all_of(mapping, readers)
         if mapping.scheduler_pe is not None:
             demanded["release", source] = _all_of(mapping, {source})
-        elif waiting:
+        elif waiting and schedule.stride is None:
             demanded["markers", source] = _all_of(mapping, waiting)
     if mapping.scheduler_pe is not None:
         demanded["done", 0] = Destinations((mapping.scheduler_pe,))

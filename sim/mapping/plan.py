@@ -33,19 +33,19 @@ class Ends:
 
 def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario: Scenario) -> Mapping:
     """The mapping `scenario` asks for; Refused where it cannot be had on `machine`."""
-    pipelined = scenario.sync.schedule == "pipelined"
     schedule = plan(
         len(layers),
         output=ends.host_takes_output,
         feeds_back=ends.feeds_back,
-        pipelined=pipelined,
+        pipelined=scenario.sync.schedule == "pipelined",
         recurrent=kinds(layers),
+        timed=scenario.sync.protocol == "timer",
     )
     slices = _slices(layers, schedule, machine, scenario)
     stored = _stored(layers, slices, scenario)
     budgets = _budgets(layers, slices, stored, machine, scenario)
     routed = scenario.network.multicast == "event_router"
-    kept, barrier = _kept(machine, scenario), scenario.sync.protocol != "markers"
+    kept, barrier = _kept(machine, scenario), _scheduled(scenario)
     busy = [*(piece.pe for piece in slices), *kept]
     scheduler = spare(machine, busy, scenario.mapping.place, routed=routed) if barrier else None
     deputies = tuple(sorted({kept[machine.pes[piece.pe].chip] for piece in slices})) if kept else ()
@@ -75,7 +75,12 @@ def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scena
 
 def _available(machine: Machine, scenario: Scenario) -> int:
     """PEs that can hold slices: all but those of the barrier's scheduler and its deputies."""
-    return len(machine.pes) - (scenario.sync.protocol != "markers") - len(_kept(machine, scenario))
+    return len(machine.pes) - _scheduled(scenario) - len(_kept(machine, scenario))
+
+
+def _scheduled(scenario: Scenario) -> bool:
+    """Whether a scheduler PE releases steps."""
+    return scenario.sync.protocol in ("barrier", "tree")
 
 
 def _kept(machine: Machine, scenario: Scenario) -> list[int]:
@@ -117,7 +122,8 @@ def _budgets(
     layers: Sequence[Layer], slices: Sequence[Slice], stored: Sequence[int], machine: Machine, scenario: Scenario
 ) -> tuple[Budget, ...]:
     kernel = scenario.compute.kernel
-    buffers = PIPELINE_DEPTH if scenario.sync.schedule == "pipelined" else 1
+    ahead = scenario.sync.schedule == "pipelined" or scenario.sync.protocol == "timer"
+    buffers = PIPELINE_DEPTH if ahead else 1
     formats = scenario.formats
     _refuse_short_indices(slices, scenario)
     budgets = tuple(
@@ -156,11 +162,11 @@ def _wanted(schedule: Schedule, slices: Sequence[Slice], scheduler: int | None) 
         consumers = _where(schedule, slices, schedule.consumers(population))
         if consumers.count:
             wanted.append(("events", population, consumers, members))
-        if scheduler is None:
+        if scheduler is None and schedule.stride is None:
             waiting = _where(schedule, slices, schedule.waiting_on(population))
             if waiting.count and population != schedule.output:
                 wanted.append(("markers", population, waiting, members))
-        else:
+        elif scheduler is not None:
             wanted.append(("release", population, _where(schedule, slices, (population,)), 1))
     if scheduler is not None:
         wanted.append(("done", INPUT, Destinations((scheduler,)), 1))

@@ -3,7 +3,8 @@
 Populations are numbered along the network: 0 is the input, 1 to L are the layers, L + 1 the output where somebody
 takes it. A `Need` says that step t of its target waits for step t - `delay` of its source, either because the source's
 values are its inputs (`carries`) or because a buffer or a turn must be free first. Every sync protocol enforces the
-same needs, each with its own messages.
+same needs, each with its own messages; but where a timer drives the steps there are no messages, and step t of
+population p is taken at tick t x `stride` + p, whatever has arrived by then.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All needs of a network of `layers` layers."""
+    """All needs of a network of `layers` layers; `stride` is the number of ticks from step to step where a timer
+    drives them, None where they wait for their needs."""
 
     layers: int
     output: int | None
     needs: tuple[Need, ...]
+    stride: int | None = None
 
     @property
     def populations(self) -> range:
@@ -51,12 +54,27 @@ class Schedule:
         """The populations that wait for `source` for any reason."""
         return tuple(sorted({need.target for need in self.needs if need.source == source}))
 
+    def tick(self, population: int, step: int) -> int:
+        """The tick at which a population takes a step, where a timer drives them.
+
+        What a population sends in one tick has until the next to arrive, so values take a tick for each layer, and
+        the layer's own events of the step before have at least as long.
+        """
+        return step * (self.stride or 1) + population
+
 
 def plan(
-    layers: int, *, output: bool, feeds_back: bool, pipelined: bool, recurrent: Sequence[bool] | None = None
+    layers: int,
+    *,
+    output: bool,
+    feeds_back: bool,
+    pipelined: bool,
+    recurrent: Sequence[bool] | None = None,
+    timed: bool = False,
 ) -> Schedule:
     """The needs of `layers` layers; `feeds_back` where an input depends on the output of the step before, `recurrent`
-    which of the layers read their own outputs of the step before, all of them where it is not said.
+    which of the layers read their own outputs of the step before, all of them where it is not said; `timed` where a
+    timer drives the steps, so that nobody waits for a buffer or a turn.
     """
     last = layers
     taker = layers + 1 if output else None
@@ -66,6 +84,9 @@ def plan(
         needs.append(Need(last, taker, 0, True))
         if feeds_back:
             needs.append(Need(taker, INPUT, 1, False))
+    if timed:
+        stride = 1 if pipelined else layers + 2 if feeds_back else layers
+        return Schedule(layers, taker, tuple(needs), stride)
     needs += _turns_of_pipeline(layers) if pipelined else _turns_in_sequence(layers)
     return Schedule(layers, taker, tuple(needs))
 

@@ -28,6 +28,7 @@ PART_OF = {
     "dma": "dram",
     "crossing": "link",
     "sync": "sync",
+    "tick": "sync",
     "line": "host",
     "decode": "host",
     "feed": "host",
@@ -104,6 +105,9 @@ class CriticalPath(Probe):
         else:
             self._woken.append((unit, packet, now))
             self._at[unit] = _until(packet.path, unit, "hop", now)
+
+    def ticked(self, unit: str, now: int) -> None:
+        self._at[unit] = self._upto(unit, now, "tick")
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         """The flit that has woken units says how its way is to be told."""

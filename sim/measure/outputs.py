@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -32,3 +33,14 @@ class Outputs:
 
     def _whole(self, step: int) -> bool:
         return sum(len(values) for _, values in self._parts.get(step, ())) == self.units
+
+
+class Kept:
+    """Everything that layers sent, for who compares it: by layer an array (steps, units)."""
+
+    def __init__(self, units: Sequence[int], steps: int) -> None:
+        self.sent = [np.zeros((steps, count), np.float32) for count in units]
+
+    def take(self, layer: int, step: int, start: int, outputs: Floats) -> None:
+        """What the units of a layer, from 1, beginning with number `start`, sent in a step."""
+        self.sent[layer - 1][step, start : start + len(outputs)] = outputs

@@ -18,6 +18,7 @@ from sim.measure.crossings import Crossings
 from sim.measure.dram import DramUse
 from sim.measure.energy import EnergyUse
 from sim.measure.joules import Account, Terms, account
+from sim.measure.lateness import Lateness
 from sim.measure.link_steps import LinkSteps
 from sim.measure.network import Deliveries, Latency, LinkUse
 from sim.measure.outputs import Outputs
@@ -29,7 +30,7 @@ from sim.workload.parts import Layer
 @dataclass(frozen=True)
 class Recorder:
     """Everything that listens; `latency` counts all packets, or those a traffic study measures. `energy` is None on a
-    machine that says nothing of what it draws; `more` are told too."""
+    machine that says nothing of what it draws, `lateness` where no timer drives the steps; `more` are told too."""
 
     latency: Latency = field(default_factory=Latency)
     links: LinkUse = field(default_factory=LinkUse)
@@ -40,6 +41,7 @@ class Recorder:
     dram: DramUse = field(default_factory=DramUse)
     crossings: Crossings = field(default_factory=Crossings)
     energy: EnergyUse | None = None
+    lateness: Lateness | None = None
     more: tuple[Probe, ...] = ()
 
     @cached_property
@@ -54,7 +56,8 @@ class Recorder:
     def probe(self) -> Probe:
         traffic = [self.latency, self.links, self.deliveries, self.crossings, self.dram]
         whole = [*traffic, self.busy, self.steps, self.peaks, self.path, self.link_steps]
-        return combined([*whole, *([self.energy] if self.energy else []), *self.more])
+        some = [one for one in (self.energy, self.lateness) if one is not None]
+        return combined([*whole, *some, *self.more])
 
     def watch(
         self,
@@ -87,6 +90,7 @@ class Ran:
     total_ps: int
     unused_off: bool = False
     host_counts: bool = False
+    period_s: float = 0.0
 
     @cached_property
     def account(self) -> Account | None:

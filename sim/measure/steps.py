@@ -10,7 +10,18 @@ import numpy.typing as npt
 from sim.engine.probe import Probe, TaskRecord
 from sim.measure.busy import BusyTime
 
-FIELDS = ("slice", "step", "start", "ready", "done", "packets_received", "events_sent", "macs", "macs_needed")
+FIELDS = (
+    "slice",
+    "step",
+    "start",
+    "ready",
+    "done",
+    "packets_received",
+    "events_sent",
+    "macs",
+    "macs_needed",
+    "overrun",
+)
 SPENT = ("compute", "receive", "send", "sync")
 
 

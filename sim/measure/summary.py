@@ -18,6 +18,7 @@ from sim.measure.crossings import chip_link_table, chip_table, chips_section
 from sim.measure.dram import dram_section, dram_table
 from sim.measure.energy_summary import by_layer, energy_section, power_table
 from sim.measure.joules import Account
+from sim.measure.lateness import late_warning, timer_section
 from sim.measure.network import Deliveries, Latency, scaled, spread
 from sim.measure.path_tables import link_step_table, path_table
 from sim.measure.recorder import Ran
@@ -121,7 +122,7 @@ def warnings(ran: Ran) -> list[str]:
             f"the receive FIFOs of {len(over)} PEs held more than the {room} packets of sram.fifo_bytes; the fullest, "
             f"PE {fullest}, held {peaks[fullest]}"
         )
-    return said
+    return said + late_warning(ran)
 
 
 def _where(lost_at: Counter[str]) -> str:
@@ -234,7 +235,7 @@ def _sync(ran: Ran, made: dict[str, Table]) -> Section:
             "straggler": ran.machine.pes[int(times.argmax())].name,
             "straggler_share": float(times.max() / times.sum()),
         }
-    return section
+    return section | timer_section(ran, step)
 
 
 def _pe(ran: Ran, pes: Table) -> Section:

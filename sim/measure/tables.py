@@ -74,7 +74,9 @@ def step_table(ran: Ran) -> Table:
         "events_sent": rows["events_sent"],
         "macs": rows["macs"],
         "macs_needed": rows["macs_needed"],
-    } | _spent(np.array([piece.pe for piece in slices])[rows["slice"]], rows)
+        **_spent(np.array([piece.pe for piece in slices])[rows["slice"]], rows),
+        **(ran.recorder.lateness.columns(rows) if ran.recorder.lateness else {}),
+    }
 
 
 def _slack(layers: npt.NDArray[np.int64], rows: dict[str, npt.NDArray[np.int64]]) -> Column:
@@ -143,7 +145,21 @@ def _by_step(ran: Ran, layer: int, rows: dict[str, npt.NDArray[np.int64]], mine:
         "skew_s": ps_to_s((done.max(axis=1) - done.min(axis=1)).astype(np.float64)),
         "straggler_pe": pes[done.argmax(axis=1)],
         "wait_share": (ready - start).sum(axis=1) / np.maximum(1, (done - start).sum(axis=1)),
-    }
+    } | _late(ran, rows, mine, kept, shape)
+
+
+def _late(
+    ran: Ran,
+    rows: dict[str, npt.NDArray[np.int64]],
+    mine: npt.NDArray[np.bool_],
+    kept: npt.NDArray[np.bool_],
+    shape: tuple[int, int],
+) -> Table:
+    """Late packets of the layer in each step, where a timer drives the steps."""
+    if ran.recorder.lateness is None:
+        return {}
+    late = ran.recorder.lateness.columns(rows)["packets_late"]
+    return {"packets_late": late[mine][kept].reshape(shape).sum(axis=1)}
 
 
 def _held(ran: Ran) -> Table:
@@ -198,4 +214,15 @@ def _traffic(ran: Ran) -> Table:
         "packets_received": np.bincount(pes, rows["packets_received"], count).astype(np.int64),
         "packets_lost": np.array([ran.recorder.deliveries.lost_at[pe.name] for pe in ran.machine.pes]),
         "fifo_peak": np.array([ran.recorder.peaks.highest.get((pe.name, "fifo"), 0) for pe in ran.machine.pes]),
+    } | _untimely(ran, rows, pes)
+
+
+def _untimely(ran: Ran, rows: dict[str, npt.NDArray[np.int64]], pes: npt.NDArray[np.int64]) -> Table:
+    """Late packets and steps begun after their ticks, where a timer drives the steps."""
+    if ran.recorder.lateness is None:
+        return {}
+    count, late = len(ran.machine.pes), ran.recorder.lateness.columns(rows)["packets_late"]
+    return {
+        "packets_late": np.bincount(pes, late, count).astype(np.int64),
+        "overruns": np.bincount(pes, rows["overrun"] > 0, count).astype(np.int64),
     }

@@ -35,6 +35,12 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "{workload.unknown_tokens} unknown",
         "{workload.generated_text}",
     ),
+    "exactness": (
+        "outputs off by {workload.against_exact.outputs_rms_share}; from step "
+        "{workload.against_exact.first_differing_step} on; {workload.against_exact.events_differing} events differ; "
+        "exact perplexity {workload.against_exact.exact_perplexity}; "
+        "change {workload.against_exact.perplexity_change_share}",
+    ),
     "gesture": (
         "class {workload.class}; right {workload.label}; most frames {workload.class_of_most_frames}",
         "{workload.input.events} camera events; {workload.input.events_per_s}; "
@@ -97,6 +103,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "sync": (
         "waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}; last most often {sync.straggler}",
+        "a tick every {sync.period_s}; {sync.ticks_per_step} ticks to a step; {sync.overruns} overruns; "
+        "packets late {sync.packets_late}; too late {sync.packets_missed}; share {sync.late_share}",
     ),
     "PEs": (
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "

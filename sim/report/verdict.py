@@ -23,6 +23,7 @@ SAYS = {
     "dma": "DRAM, read by PEs",
     "crossing": "links between chips",
     "sync": "messages of the sync protocol",
+    "tick": "waiting for the timer",
     "line": "the host's line",
     "decode": "decoding on the host",
     "feed": "the host",

@@ -200,16 +200,21 @@ class Sync(Section):
     """How processing elements know that a step's inputs are complete."""
 
     protocol: Annotated[
-        Literal["barrier", "tree", "markers"],
+        Literal["barrier", "tree", "markers", "timer"],
         Field(
             description="a scheduler PE hears who is done and releases each step; the same with a deputy on each chip "
-            "that hears for it; or each source says how many events it sent"
+            "that hears for it; each source says how many events it sent; or a timer on each PE starts each step with "
+            "what has arrived, and what comes later counts in the next one"
         ),
     ] = "barrier"
     schedule: Annotated[
         Literal["sequential", "pipelined"],
         Field(description="one layer at a time, or each layer on its own step at once"),
     ] = "sequential"
+    period_us: Annotated[
+        float,
+        Field(ge=0.01, le=1e9, description="time from tick to tick in us, from 0.01; only used when protocol is timer"),
+    ] = 1000.0
 
 
 class Measure(Section):

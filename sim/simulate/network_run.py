@@ -9,7 +9,8 @@ from typing import Any
 from sim.engine.kernel import Kernel
 from sim.engine.stuck import Waiting
 from sim.hardware.costs import costs_paid
-from sim.hardware.system import Job, System
+from sim.hardware.job import Job
+from sim.hardware.system import System
 from sim.machine.machine import Machine
 from sim.mapping.check import check_mapping
 from sim.mapping.chip_deadlock import flows
@@ -19,8 +20,9 @@ from sim.mapping.route import Ways
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
 from sim.measure.energy import Board, EnergyUse
+from sim.measure.lateness import Lateness
 from sim.measure.network import Deliveries, LinkUse
-from sim.measure.outputs import Outputs
+from sim.measure.outputs import Kept, Outputs
 from sim.measure.real_time import Deadlines
 from sim.measure.recorder import Ran, Recorder
 from sim.measure.summary import sections, tables, warnings
@@ -31,6 +33,7 @@ from sim.scenario.models import LanguageModel
 from sim.scenario.models import Mapping as Wishes
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
+from sim.units import ps_to_s, ps_to_us, us_to_ps
 from sim.workload.language_model import Embedding
 from sim.workload.parts import Layer, parts
 from sim.workload.prepare import Workload, prepare
@@ -48,15 +51,18 @@ class NetworkRun:
         self._workload = prepare(setting.scenario, setting.document)
         self._layers = parts(self._workload.network, setting.scenario.mapping.split)
         self._mapping = _map(setting, self._layers, self._workload.network.embedding)
+        _refuse_haste(setting, self._mapping, self._workload.period_ps)
         copied = setting.scenario.network.multicast == "event_router"
         setting.refuse_deadlock(_trees(setting, self._mapping), flows(setting.machine, self._mapping, copied=copied))
         self._outputs = Outputs(self._layers[-1].units)
         self.tracer = tracer(setting, kernel, len(self._mapping.slices))
         self._recorder = self._listeners()
         self._deadlines = Deadlines(self._workload.period_ps, self._workload.due_ps)
-        heard = _Heard(self._workload, self._outputs, lambda step: self._deadlines.done(step, kernel.now))
-        tap = heard.tap if self._mapping.schedule.output is None else _unheard
-        job = Job(self._layers, heard, self._workload.steps, tap, self._workload.firing)
+        self._heard = _Heard(self._workload, self._outputs, lambda step: self._deadlines.done(step, kernel.now))
+        if self._mapping.schedule.stride is not None and self._workload.firing is None:
+            self._heard.kept = Kept([layer.units for layer in self._layers], self._workload.steps)
+        self._heard.last = None if self._mapping.schedule.output else len(self._layers)
+        job = Job(self._layers, self._heard, self._workload.steps, self._heard.tap, self._workload.firing)
         self._system = System(
             kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
         )
@@ -88,6 +94,9 @@ class NetworkRun:
         said["workload"] |= self._workload.report()
         if effect := self._workload.effect_of_formats(self._outputs.steps):
             said["workload"]["quantisation"] = effect
+        if self._heard.kept and self._outputs.steps:
+            taken = self._heard.taken or list(self._heard.kept.sent[-1][: self._outputs.steps])
+            said["workload"]["against_exact"] = self._workload.against_exact(self._heard.kept.sent, taken)
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
         if self._setting.machine.parts:
             said["mapping"]["chips"] = _over_chips(self._setting.scenario.mapping)
@@ -112,7 +121,8 @@ class NetworkRun:
             board = Board(names, machine.operating_point.name, slices)
             energy = EnergyUse(board, power_window(self._setting.scenario), links, deliveries)
         more = (self.tracer,) if self.tracer else ()
-        return Recorder(links=links, deliveries=deliveries, energy=energy, more=more)
+        lateness = Lateness(self._workload.steps) if self._mapping.schedule.stride is not None else None
+        return Recorder(links=links, deliveries=deliveries, energy=energy, lateness=lateness, more=more)
 
     def _ran(self) -> Ran:
         """The run as it stands; all that is made of it at one instant is made of the same."""
@@ -134,16 +144,22 @@ class NetworkRun:
             total_ps=self.kernel.now,
             unused_off=scenario.machine.unused_pes == "off",
             host_counts=scenario.measure.energy_of_host,
+            period_s=ps_to_s(us_to_ps(scenario.sync.period_us)),
         )
 
 
 class _Heard:
-    """The workload as the host sees it, with its outputs written down on the way."""
+    """The workload as the host sees it, with its outputs written down on the way: those it is given, or those that the
+    layer called `last` sends. Where something is `kept`, it is everything."""
+
+    kept: Kept | None = None
+    last: int | None = None
 
     def __init__(self, workload: Workload, outputs: Outputs, done: Callable[[int], None]) -> None:
         self._workload = workload
         self._done = done
         self._outputs = outputs
+        self.taken: list[Floats] = []
         self.input = workload.input
         self.due_ps = workload.due_ps
         self.token = workload.source.token
@@ -151,12 +167,17 @@ class _Heard:
 
     def accept(self, step: int, outputs: Floats) -> None:
         self._outputs.take(step, 0, outputs)
+        if self.kept:
+            self.taken.append(outputs)
         self._workload.accept(step, outputs)
         self._done(step)
 
-    def tap(self, step: int, start: int, outputs: Floats) -> None:
-        """Outputs of a slice of the last layer, where nobody takes them off the machine."""
-        self._outputs.take(step, start, outputs)
+    def tap(self, layer: int, step: int, start: int, outputs: Floats) -> None:
+        """Outputs of a slice."""
+        if self.kept:
+            self.kept.take(layer, step, start, outputs)
+        if layer == self.last:
+            self._outputs.take(step, start, outputs)
 
 
 def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> Mapping:
@@ -237,6 +258,17 @@ def _refuse_missing_parts(setting: Setting) -> None:
         raise Refused(unfit)
 
 
+def _refuse_haste(setting: Setting, mapping: Mapping, frames_ps: int) -> None:
+    """Refuse a timer that asks for steps faster than their inputs come to be, one every `frames_ps` (ps)."""
+    period, stride = us_to_ps(setting.scenario.sync.period_us), mapping.schedule.stride
+    if stride is not None and stride * period < frames_ps:
+        raise Refused.at(
+            "sync.period_us",
+            f"a step every {ps_to_us(stride * period):g} us asked ({stride} ticks), but there is a frame every "
+            f"{ps_to_us(frames_ps):g} us; set it to {ps_to_us(frames_ps) / stride:g} or more",
+        )
+
+
 def _refuse_points(machine: Machine, raised: str) -> None:
     """Refuse a change of operating point that the machine cannot make."""
     if machine.switch_ns is None:
@@ -249,7 +281,3 @@ def _refuse_points(machine: Machine, raised: str) -> None:
     if known[raised].clock.mhz <= machine.operating_point.clock.mhz:
         own = machine.operating_point.name
         raise Refused.at("compute.dvfs.raised_to", f"'{raised}' is not above machine.operating_point '{own}'")
-
-
-def _unheard(step: int, start: int, outputs: Floats) -> None:
-    pass

@@ -21,7 +21,7 @@ EVENTS: Final = "workload.events"
 VALUE: Final = np.float32(0.5)
 """Of an event that nobody computed; events of an EGRU lie between 0 and 1."""
 KEPT: Final = 8
-"""Steps of a layer that are kept; slices of one layer are never further apart than the schedule lets them be."""
+"""Steps of a layer that are kept: slices of one layer are never further apart where steps wait for their needs."""
 
 
 class Firing(Protocol):
@@ -33,9 +33,11 @@ class Firing(Protocol):
 
 
 class Drawn:
-    """Units that fire by a statistical model; all layers read the same tokens."""
+    """Units that fire by a statistical model; all layers read the same tokens. So many steps of a layer are `kept`, all
+    where it is None."""
 
-    def __init__(self, asked: Statistical, seed: int) -> None:
+    def __init__(self, asked: Statistical, seed: int, kept: int | None = KEPT) -> None:
+        self._kept = kept
         model = model_of(asked.correlation)
         self._tokens = Tokens(model, seed)
         self._layers = [
@@ -50,7 +52,8 @@ class Drawn:
         while self._next[layer] <= step:
             at = self._next[layer]
             made[at] = self._layers[layer].step(self._tokens[at]) * VALUE
-            made.pop(at - KEPT, None)
+            if self._kept is not None:
+                made.pop(at - self._kept, None)
             self._next[layer] += 1
         return made[step]
 

@@ -17,7 +17,8 @@ from sim.scenario.document import Document, read_text
 from sim.scenario.models import Gesture, LanguageModel, Replay, Scenario, Statistical, Synthetic, Vectors
 from sim.scenario.streams import stream
 from sim.workload import npz, synthetic
-from sim.workload.firing import Drawn, Firing, read_recorded
+from sim.workload.exact import against_exact
+from sim.workload.firing import KEPT, Drawn, Firing, read_recorded
 from sim.workload.gesture import CameraFrames, prepare_gesture
 from sim.workload.language_model import Embedding, SeededEmbedding, decoder_of_rows
 from sim.workload.network import Network
@@ -80,6 +81,12 @@ class Workload:
         targets = self.source.targets(steps) if self.decodes else []
         return compare(self.quantised, [self.source.input(step) for step in range(steps)], targets)
 
+    def against_exact(self, sent: Sequence[Floats], outputs: Sequence[Floats]) -> Report:
+        """How far a run is from the network in one piece: what populations `sent`, (steps, units) each, and the
+        `outputs` of the steps that were accepted."""
+        targets = self.source.targets(len(outputs)) if self.decodes else []
+        return against_exact(self.network, [self.input(step) for step in range(len(outputs))], sent, outputs, targets)
+
     def decoder_macs(self, y: Floats) -> int:
         """Multiply-accumulates to score every token from outputs `y`, only units that fired counted."""
         if not self.decodes or self.network.embedding is None:
@@ -113,7 +120,8 @@ def _exact(scenario: Scenario, document: Document) -> Workload:
         network, source, warnings = prepare_gesture(asked, scenario.seed, document)
         return Workload(network, source, asked.frames, warnings=warnings)
     if isinstance(asked, Statistical):
-        return _without_arithmetic(asked, asked.layers, asked.steps, Drawn(asked, scenario.seed), scenario.seed)
+        drawn = Drawn(asked, scenario.seed, None if scenario.sync.protocol == "timer" else KEPT)
+        return _without_arithmetic(asked, asked.layers, asked.steps, drawn, scenario.seed)
     if isinstance(asked, Replay):
         return _replayed(asked, scenario.seed, document)
     problem = f"'{asked.kind}' has no network to prepare, it is made by rule"

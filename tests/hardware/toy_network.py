@@ -7,7 +7,8 @@ import numpy as np
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
-from sim.hardware.system import Job, System
+from sim.hardware.job import Job
+from sim.hardware.system import System
 from sim.machine.machine import Costs, Machine
 from sim.mapping.between import route_machine
 from sim.mapping.plan import Ends, map_network

@@ -238,3 +238,12 @@ def test_what_lies_in_dram_overlapping_or_beyond_or_without_its_buffers_is_found
     assert mentions(complaints(replace(GOOD, regions=(replace(first, port=2),))), "behind port 2")
     unfed = (replace(GOOD.budgets[0], blocks=4096), *GOOD.budgets[1:])
     assert mentions(complaints(replace(GOOD, budgets=unfed)), "4096 bytes of block buffers and no weights in DRAM")
+
+
+def test_by_a_timer_nobody_is_told_anything():
+    timed = mapped(NET, chip(), mapping=WISH, sync={"protocol": "timer"})
+    look(timed)
+    assert {group.kind for group in timed.groups} == {"events"} and timed.scheduler_pe is None
+    (markers,) = [group for group in MARKED.groups if (group.kind, group.population) == ("markers", 1)]
+    problems = complaints(replace(timed, groups=(*timed.groups, replace(markers, base=1 << 31))))
+    assert any("markers of population 1 go to" in problem and "expected no PE" in problem for problem in problems)

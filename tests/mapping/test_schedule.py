@@ -131,3 +131,13 @@ def test_a_pipeline_takes_one_turn_a_step_and_a_sequence_one_for_each_layer(laye
         for pipelined in (False, True)
     ]
     assert ends == [layers, 1]
+
+
+@pytest.mark.parametrize(("pipelined", "feeds_back", "stride"), [(True, False, 1), (False, False, 3), (False, True, 5)])
+def test_by_a_timer_all_a_step_needs_is_sent_at_an_earlier_tick_and_no_step_could_begin_sooner(
+    pipelined, feeds_back, stride
+):
+    made = plan(3, output=True, feeds_back=feeds_back, pipelined=pipelined, timed=True)
+    assert made.stride == stride
+    ahead = [made.tick(need.target, 5) - made.tick(need.source, 5 - need.delay) for need in made.needs]
+    assert min(ahead) == 1

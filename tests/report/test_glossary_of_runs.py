@@ -28,6 +28,7 @@ VARIANTS = {
     "two chips": {"machine.topology": "spinnaker2_board", "machine.chips": 2},
     "overwriting": {"network.receive_fifo": {"policy": "overwrite", "packets": 1}},
 }
+TIMED = {"workload.tokens": 2, "sync": {"protocol": "timer", "schedule": "pipelined", "period_us": 50.0}}
 STATES = ("compute", "receive", "send", "sync", "dma", "switch", "wait", "sleep")
 
 
@@ -44,7 +45,7 @@ def leaves(section, above=""):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    asked = [(name, overrides) for name, overrides in SHORT.items()] + [("smoke", v) for v in VARIANTS.values()]
+    asked = [*SHORT.items(), *(("smoke", overrides) for overrides in VARIANTS.values()), ("lm_trained", TIMED)]
     paths = (run(SCENARIOS / f"{name}.yaml", o, out=tmp_path_factory.mktemp(name)) for name, o in asked)
     return [Result(path) for path in paths]
 
