@@ -86,7 +86,8 @@ def _machine_complaints(seen: Review) -> Iterator[Complaint]:
     if machine is None:
         return
     try:
-        topology = read_topology(read(topology_file(machine.topology, seen.document)), machine.override)
+        document = read(topology_file(machine.topology, seen.document))
+        topology = read_topology(document, machine.override, machine.chips)
         arrange(topology, machine.chips)
     except Refused as refused:
         yield from seen.document.located(refused).complaints

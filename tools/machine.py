@@ -26,7 +26,7 @@ PIPE_WIDTH = 200  # columns for the table when no terminal says how many there a
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    return exit_code(lambda: _show(_topology(asked.topology, asked.set), asked))
+    return exit_code(lambda: _show(_topology(asked.topology, asked.set, asked.chips), asked))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,18 +38,19 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("topology", metavar="TOPOLOGY", help="a name in topologies/, or the path of a .yaml file")
     add("--set", metavar="KEY=VALUE", action="append", default=[], help="change a key, such as grid.width=16")
+    add("--chips", metavar="N", type=int, help="so many chips of a board, or whole boards")
     add("--draw", metavar="FILE", type=Path, help="write the site map as a picture (.svg, .png or .pdf)")
     add("--graphml", metavar="FILE", type=Path, help="write the machine's graph as GraphML")
     return parser
 
 
-def _topology(written: str, texts: Sequence[str]) -> Topology:
+def _topology(written: str, texts: Sequence[str], chips: int | None) -> Topology:
     """The topology called `written`, a path counting from here, with the settings in place."""
     given, complaints = settings.parse_settings(texts)
     document, misplaced = settings.apply(read(_file(written)), given)
     if complaints or misplaced:
         raise Refused([*complaints, *misplaced])
-    return read_topology(document)
+    return read_topology(document, chips=chips)
 
 
 def _file(written: str) -> Path:
@@ -67,7 +68,7 @@ def _show(topology: Topology, asked: argparse.Namespace) -> int:
     from sim.machine.parameters import parameters
     from sim.machine.text import counts, fault_list, parameter_table, site_map
 
-    machine = load_machine(topology, next(iter(topology.operating_points)))
+    machine = load_machine(topology, next(iter(topology.operating_points)), asked.chips)
     if asked.draw is not None:
         draw(machine, asked.draw)
     if asked.graphml is not None:

@@ -53,7 +53,7 @@ class Ways:
     def dispatch(self, group: Group, site: int) -> Dispatch:
         """How a sender at `site` of this chip reaches all of `group`; the same for all whose packets go the same
         way."""
-        door = port_for(self.machine, self.machine.event_router, site) if self.doors else 0
+        door = port_for(self.mesh.routes, site) if self.doors else 0
         place = group.base, site if self.multicast == "tree" else door
         if place not in self._dispatches:
             self._dispatches[place] = self._dispatch(group, site)
@@ -99,10 +99,10 @@ class Ways:
 
     def _copy(self, goals: Mapping[Port, tuple[Receiver, ...]]) -> tuple[int, Leg]:
         site = next(iter(goals)).site
-        return port_for(self.machine, self.machine.event_router, site), self.mesh.to_site(goals)
+        return port_for(self.mesh.routes, site), self.mesh.to_site(goals)
 
     def _to_router(self, site: int, address: Address | None = None) -> Leg:
-        door = self.doors[port_for(self.machine, self.machine.event_router, site)]
+        door = self.doors[port_for(self.mesh.routes, site)]
         return replace(self.mesh.to(door, ()), address=address)
 
     def _one_by_one(self, where: Destinations, site: int) -> tuple[Leg, ...]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from math import ceil
 from typing import TypeVar
 
 import networkx as nx
 
+from sim.machine.chip_faults import Broken
 from sim.machine.chip_sections import LinksSection
 from sim.machine.hexagon import Arrangement, Joint
 from sim.machine.links import ChipLink, LinkTiming
@@ -21,13 +23,16 @@ from sim.units import ns_to_ps, transfer_ps
 Part = TypeVar("Part", PeSite, Channel)
 
 
-def assembled(name: str, dies: Sequence[Machine], arrangement: Arrangement, links: LinksSection) -> Machine:
-    """The machine of these `dies`, one for each place; links, host and memories are where they are on the dies."""
-    chips = _chips(dies, arrangement)
+def assembled(name: str, dies: Sequence[Machine], whole: Arrangement, broken: Broken, links: LinksSection) -> Machine:
+    """The machine of these `dies`, one for each place of the `whole`, less what is `broken`; links, host and memories
+    are where they are on the dies."""
+    kept = [number for number in range(len(dies)) if number not in broken.gone]
+    chips = _chips(dies, whole, kept)
+    arrangement = _left(whole, broken, kept)
     home = chips[arrangement.host_chip]
     host, energy = home.die.host, dies[0].energy
     return replace(
-        dies[0],
+        home.die,
         name=name,
         sites=tuple(_site(chip, site) for chip in chips for site in chip.die.sites),
         pes=tuple(_pe(chip, pe) for chip in chips for pe in chip.die.pes),
@@ -39,21 +44,35 @@ def assembled(name: str, dies: Sequence[Machine], arrangement: Arrangement, link
         ),
         host=replace(host, site=home.first_site + host.site) if host else None,
         energy=replace(energy, uncore_mw=energy.uncore_mw * len(chips)) if energy else None,
-        graph=_graph(chips, arrangement.joints),
+        graph=_graph(whole, broken),
         grid=None,
-        faults=_faults(chips),
+        faults=_faults(chips, whole, broken),
         parts=chips,
         chip_links=_links(chips, arrangement.joints, links),
     )
 
 
-def _chips(dies: Sequence[Machine], arrangement: Arrangement) -> tuple[Chip, ...]:
+def _chips(dies: Sequence[Machine], whole: Arrangement, kept: Sequence[int]) -> tuple[Chip, ...]:
+    """The chips that are kept, numbered anew."""
     chips: list[Chip] = []
     sites = pes = channels = 0
-    for number, (die, (x, y)) in enumerate(zip(dies, arrangement.places, strict=True)):
-        chips.append(Chip(number, f"chip{number}", x, y, die, sites, pes, channels))
+    for number in kept:
+        die, place = dies[number], whole.places[number]
+        chips.append(Chip(len(chips), whole.names[number], *place, die, sites, pes, channels))
         sites, pes, channels = sites + len(die.sites), pes + len(die.pes), channels + len(die.channels)
     return tuple(chips)
+
+
+def _left(whole: Arrangement, broken: Broken, kept: Sequence[int]) -> Arrangement:
+    """What is left of the whole, numbered anew; the first chip stands for that of a host that there is not."""
+    numbers = {number: place for place, number in enumerate(kept)}
+    joints = [
+        replace(joint, source=numbers[joint.source], target=numbers[joint.target])
+        for joint in whole.joints
+        if {joint.source, joint.target} <= numbers.keys() and whole.called(joint) not in broken.links
+    ]
+    places = tuple(whole.places[number] for number in kept)
+    return Arrangement(places, tuple(joints), numbers.get(whole.host_chip, 0))
 
 
 def _site(chip: Chip, site: Site) -> Site:
@@ -70,13 +89,18 @@ def _channel(chip: Chip, channel: Channel) -> Channel:
     return Channel(chip.first_channel + channel.index, *ends, chip.called(channel.name), chip.index)
 
 
-def _faults(chips: Sequence[Chip]) -> Faults:
-    """The faults of all chips, by their names in the whole machine."""
+def _faults(chips: Sequence[Chip], whole: Arrangement, broken: Broken) -> Faults:
+    """The faults of all chips that are kept, by their names in the whole machine, and those of chips and links."""
     named = {
         kind: tuple(chip.called(name) for chip in chips for name in getattr(chip.die.faults, kind))
         for kind in ("dead_pes", "dead_links", "dead_sites", "unreachable")
     }
-    return Faults(**named)
+    return Faults(
+        **named,
+        dead_chips=tuple(whole.names[number] for number in sorted(broken.dead)),
+        dead_chip_links=tuple(name for name in map(whole.called, whole.joints) if name in broken.links),
+        cut_off_chips=tuple(whole.names[number] for number in sorted(broken.cut_off)),
+    )
 
 
 def _links(chips: Sequence[Chip], joints: Sequence[Joint], section: LinksSection) -> tuple[ChipLink, ...]:
@@ -145,14 +169,17 @@ def _long(section: LinksSection, short: LinkTiming) -> LinkTiming:
     )
 
 
-def _graph(chips: Sequence[Chip], joints: Sequence[Joint]) -> nx.DiGraph[str]:
-    """Chips and links between them, for networkx; each chip's own graph is that of its die."""
+def _graph(whole: Arrangement, broken: Broken) -> nx.DiGraph[str]:
+    """Chips and links between them, for networkx, dead ones included; each chip's own graph is that of its die."""
     graph: nx.DiGraph[str] = nx.DiGraph()
-    for chip in chips:
-        graph.add_node(
-            chip.name, kind="chip", x=float(chip.x), y=float(chip.y), name=chip.name, index=chip.index, state="live"
-        )
-    for number, joint in enumerate(joints):
-        kind = "between_boards" if joint.long else "board"
-        graph.add_edge(chips[joint.source].name, chips[joint.target].name, kind=kind, index=number, state="live")
+    indices, links = count(), count()
+    for number, (name, (x, y)) in enumerate(zip(whole.names, whole.places, strict=True)):
+        state = "dead" if number in broken.dead else "unreachable" if number in broken.cut_off else "live"
+        index = next(indices) if state == "live" else -1
+        graph.add_node(name, kind="chip", x=float(x), y=float(y), name=name, index=index, state=state)
+    for joint in whole.joints:
+        kind, ends = "between_boards" if joint.long else "board", (whole.names[joint.source], whole.names[joint.target])
+        dead = whole.called(joint) in broken.links or not broken.dead.isdisjoint((joint.source, joint.target))
+        used = not dead and broken.cut_off.isdisjoint((joint.source, joint.target))
+        graph.add_edge(*ends, kind=kind, index=next(links) if used else -1, state="dead" if dead else "live")
     return graph

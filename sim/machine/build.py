@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from sim.machine.assemble import assembled
+from sim.machine.chip_faults import find_chip_faults
 from sim.machine.chips import arrange
 from sim.machine.faults import find_faults
 from sim.machine.graph import as_graph
-from sim.machine.layout import lay_out, site_index
+from sim.machine.layout import Layout, lay_out, site_index
 from sim.machine.machine import (
     Channel,
     Costs,
@@ -22,6 +23,7 @@ from sim.machine.machine import (
     DramTiming,
     Energy,
     EventRouter,
+    Faults,
     Grid,
     Host,
     Machine,
@@ -48,16 +50,22 @@ def load_machine(topology: Topology, operating_point: str, chips: int | None = N
     It has so many `chips`, or as many as the topology. Refused at `machine.operating_point` when there is no point of
     that name, and at `machine.chips` when there is no machine of so many.
     """
-    arrangement = arrange(topology, chips)
-    die = _one_chip(topology, operating_point)
+    arrangement, layout = arrange(topology, chips), lay_out(topology)
     if arrangement is None or topology.links is None:
-        return die
-    return assembled(topology.name, [die] * len(arrangement.places), arrangement, topology.links)
+        return _one_chip(topology, layout, find_faults(topology, layout), operating_point)
+    broken = find_chip_faults(topology, arrangement, layout)
+    dies: dict[tuple[Faults, bool], Machine] = {}
+    each = []
+    for number, faults in enumerate(broken.own):
+        away = number != arrangement.host_chip and faults != Faults()  # where the host is not, its site may be dead
+        if (faults, away) not in dies:
+            own = topology.model_copy(update={"host": None}) if away else topology
+            dies[faults, away] = _one_chip(own, layout, faults, operating_point)
+        each.append(dies[faults, away])
+    return assembled(topology.name, each, arrangement, broken, topology.links)
 
 
-def _one_chip(topology: Topology, operating_point: str) -> Machine:
-    layout = lay_out(topology)
-    faults = find_faults(topology, layout)
+def _one_chip(topology: Topology, layout: Layout, faults: Faults, operating_point: str) -> Machine:
     point, noc = _operating_point(topology, operating_point), Noc(**_numbers(topology.noc))
     event_router, drams, host = _event_router(topology), _drams(topology), _host(topology)
     return Machine(

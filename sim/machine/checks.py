@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sim.machine.chip_checks import chip_problems
-from sim.machine.fault_checks import fault_problems
+from sim.machine.chip_fault_checks import faults_of
 from sim.machine.graph_checks import graph_problems
 from sim.machine.layout import node_names, site_count, site_index, special_sites
 from sim.machine.memory import FIELDS
@@ -20,13 +20,14 @@ from sim.scenario.complaints import did_you_mean
 Found = Iterator[tuple[str, str]]
 
 
-def contradictions(topology: Topology) -> list[tuple[str, str]]:
-    """Every contradiction in `topology` as (dotted path, problem); none for a machine that can be built."""
+def contradictions(topology: Topology, chips: int | None = None) -> list[tuple[str, str]]:
+    """Every contradiction in `topology` as (dotted path, problem); none for a machine of so many `chips`, or of as many
+    as it has, that can be built."""
     found = [problem for check in _CHECKS for problem in check(topology)]
     shape = list(_grid_or_graph(topology))
     if not shape:
         found += [problem for check in _SITE_CHECKS for problem in check(topology)]
-    return [*shape, *found] or fault_problems(topology)
+    return [*shape, *found] or faults_of(topology, chips)
 
 
 def _grid_or_graph(topology: Topology) -> Found:

@@ -27,8 +27,9 @@ OVERRIDE = "machine.override"
 _WHOLE = {"value", "file"}
 
 
-def read_topology(document: Document, override: Mapping[str, Any] | None = None) -> Topology:
-    """The machine that `document` describes, with `override` (nested as the file is) put over it.
+def read_topology(document: Document, override: Mapping[str, Any] | None = None, chips: int | None = None) -> Topology:
+    """The machine that `document` describes, with `override` (nested as the file is) put over it; its faults are those
+    of so many `chips`, or of as many as it has.
 
     Where the document names a chip, that chip's file is what the document itself is put over. A number of the override
     replaces the whole number of the file, its range, basis and source too, and a graph's file replaces the whole
@@ -42,7 +43,7 @@ def read_topology(document: Document, override: Mapping[str, Any] | None = None)
     found = [(fault.path, fault.problem + _meaning(fault.path, fault.problem)) for fault in faults]
     if topology is not None:
         topology, problems = _with_graph(document, topology)
-        problems = problems or contradictions(topology)
+        problems = problems or contradictions(topology, chips)
         found = [(_as_written(data, parted(path)), problem) for path, problem in problems]
     if topology is None or found:
         raise Refused([_placed(document, chip, override, path, problem) for path, problem in found])

@@ -35,6 +35,15 @@ class Arrangement:
     joints: tuple[Joint, ...]
     host_chip: int
 
+    @property
+    def names(self) -> list[str]:
+        """What the chips are called."""
+        return [f"chip{number}" for number in range(len(self.places))]
+
+    def called(self, joint: Joint) -> str:
+        """What a link is called."""
+        return f"chip{joint.source}->chip{joint.target}"
+
 
 def outline(board: BoardSection) -> list[Place]:
     """The places of a board's chips, row by row."""

@@ -221,19 +221,24 @@ class Faults:
 
     `dead_pes` are those that are dead themselves or stand at a dead site, `dead_links` those that are dead or lead
     to or from one; `unreachable` are live PEs that cannot exchange packets with the rest, and so are not used. The
-    links between such PEs do work and are not dead.
+    links between such PEs do work and are not dead. Of several chips, `cut_off_chips` cannot exchange packets with
+    the host's; neither they nor dead chips are part of the machine, and what is on them is not listed again.
     """
 
     dead_pes: tuple[str, ...] = ()
     dead_links: tuple[str, ...] = ()
     dead_sites: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
+    dead_chips: tuple[str, ...] = ()
+    dead_chip_links: tuple[str, ...] = ()
+    cut_off_chips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chip:
     """One chip of a machine: `die` is that chip as a machine of its own, with numbers of its own, often shared by all.
 
+    Chips that are used are numbered without gaps, by the `index`; the name keeps the chip's number among all there are.
     Numbers on the die plus `first_site`, `first_pe` and `first_channel` are those of the whole machine. `starts_at` is
     when the chip's PEs and their timers begin, in ps.
     """

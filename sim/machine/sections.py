@@ -76,17 +76,25 @@ class GraphSection(Section):
 class FaultsSection(Section):
     """What does not work: parts listed by name, and parts drawn by chance.
 
+    On several chips a part of one is named after it, "chip3.(3,2).1"; without a chip's name it is dead on all of them.
     Every part of the whole machine has one random number, fixed by `seed`, and is dead where that is below the rate;
-    so a higher rate only adds to the dead. Sites of the host, the event router and memory ports are never drawn.
+    so a higher rate only adds to the dead. Sites of the host, the event router and memory ports, and the chip with the
+    host, are never drawn.
     """
 
     pes: Annotated[tuple[str, ...], Field(strict=False)] = Field(
-        default=(), description='dead processing elements, such as "(3,2).1"'
+        default=(), description='dead processing elements, such as "(3,2).1" or "chip3.(3,2).1"'
     )
     links: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         default=(), description='dead links, one direction each, such as "(3,2)->(4,2)"'
     )
     sites: SiteRefs = Field(default=(), description='dead sites, such as "(3,3)", with all that stands there')
+    chips: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description='dead chips, such as "chip3", with all that is on them'
+    )
+    chip_links: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description='dead links between chips, one direction each, such as "chip0->chip1"'
+    )
     seed: NonNegativeInt = Field(default=0, description="seed of the drawn faults, 0 or more")
     pe_rate: Quantity[FaultRate] = Field(
         default=Quantity[FaultRate](value=0.0), description="share of processing elements drawn dead, 0 to below 1"
@@ -96,6 +104,13 @@ class FaultsSection(Section):
     )
     site_rate: Quantity[FaultRate] = Field(
         default=Quantity[FaultRate](value=0.0), description="share of sites drawn dead, 0 to below 1"
+    )
+    chip_rate: Quantity[FaultRate] = Field(
+        default=Quantity[FaultRate](value=0.0), description="share of chips drawn dead, 0 to below 1"
+    )
+    chip_link_rate: Quantity[FaultRate] = Field(
+        default=Quantity[FaultRate](value=0.0),
+        description="share of links between chips drawn dead, both ways, 0 to below 1",
     )
 
 

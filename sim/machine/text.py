@@ -22,8 +22,10 @@ def site_map(machine: Machine) -> str:
     """The sites with what stands there; a number is how many usable PEs there are.
 
     A grid is one line of text for each row, largest y first; a graph is one for each site, with where its live links
-    lead.
+    lead. Several chips are one line each, with the usable PEs and the chips that live links lead to.
     """
+    if machine.parts:
+        return "\n".join(_chips(machine))
     letters = _letters(machine)
     lines = _rows(machine, letters) if machine.grid is not None else _neighbours(machine, letters)
     return "\n".join([*lines, "", _key(machine, letters)])
@@ -33,6 +35,8 @@ def counts(machine: Machine) -> str:
     """How many of each part there are, in one line; dead ones are not counted, but for dead sites."""
     ports = len(machine.event_router.port_sites) if machine.event_router is not None else 0
     numbers = {
+        "chips": len(machine.parts),
+        "links between chips": len(machine.chip_links),
         "sites": len(machine.sites),
         "sites with PEs": len({pe.site for pe in machine.pes}),
         "PEs": len(machine.pes),
@@ -47,6 +51,9 @@ def fault_list(machine: Machine) -> str:
     """What is dead or cut off, one line a kind with its number and names; empty when nothing is."""
     faults = machine.faults
     kinds = {
+        "dead chips": faults.dead_chips,
+        "chips cut off": faults.cut_off_chips,
+        "dead links between chips": faults.dead_chip_links,
         "dead sites": faults.dead_sites,
         "dead links": faults.dead_links,
         "dead PEs": faults.dead_pes,
@@ -86,6 +93,19 @@ def _neighbours(machine: Machine, letters: Sequence[str]) -> list[str]:
     width = max(len(site.name) for site in machine.sites)
     ways = [", ".join(leads.get(site.index, [])) or "nothing" for site in machine.sites]
     return [f"{site.name:>{width}} {letters[site.index]:>4}  to {ways[site.index]}" for site in machine.sites]
+
+
+def _chips(machine: Machine) -> list[str]:
+    chips, home = machine.chips, machine.sites[machine.host.site].chip if machine.host is not None else None
+    leads: dict[int, list[str]] = {}
+    for link in machine.chip_links:
+        leads.setdefault(link.source, []).append(chips[link.target].name)
+    width = max(len(chip.name) for chip in chips)
+    return [
+        f"{'h' if chip.index == home else ' '} {chip.name:<{width}} ({chip.x},{chip.y}) {len(chip.die.pes):>4} PEs  to "
+        f"{', '.join(leads.get(chip.index, [])) or 'nothing'}"
+        for chip in chips
+    ]
 
 
 def _letters(machine: Machine) -> list[str]:

@@ -1,21 +1,26 @@
 """Ways from chip to chip: shortest paths over the links, the same for every packet between two chips.
 
-On a hexagonal mesh a packet goes north-east or south-west as long as that is on a shortest path, then east or west,
-then north or south; on any other graph the lowest numbered link wins. So ways from one chip part and never meet again
-where chips fill a convex outline, and the union of them is the tree that a packet to many chips is copied along.
+`shortest`: on a hexagonal mesh a packet goes north-east or south-west as long as that is on a shortest path, then east
+or west, then north or south; on any other graph the lowest numbered link wins. So ways from one chip part and never
+meet again where chips fill a convex outline, and the union of them is the tree that a packet to many chips is copied
+along. `up_down` climbs a spanning tree of the chips and then descends, which no dead chip or link can make deadlock.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from sim.machine.links import ChipLink
-from sim.machine.machine import Machine
+from sim.machine.machine import Host, Machine
 from sim.mapping.route import Routes
+from sim.mapping.trees import Heights, Towards, copies, distances_to, heights, nearest, up_and_down
+from sim.scenario.complaints import Refused
+
+KEY = "network.chip_links.routing"
 
 Links = dict[int, tuple[int, ...]]
 """Chip -> the links that a packet leaves it by, ascending; chips where it ends are there too."""
@@ -26,19 +31,22 @@ RANK_OF_DIRECTION = {1: 0, 4: 0, 0: 1, 3: 1, 2: 2, 5: 2, -1: 3}
 class ChipRoutes:
     """The links of one machine as ways; worked out for a goal when first asked for."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, method: str = "shortest") -> None:
+        self.machine = machine
         self.links = machine.chip_links
-        self._leaving: dict[int, list[ChipLink]] = {chip.index: [] for chip in machine.chips}
-        self._entering: dict[int, list[ChipLink]] = {chip.index: [] for chip in machine.chips}
-        for link in self.links:
-            self._leaving[link.source].append(link)
-            self._entering[link.target].append(link)
-        self._towards: dict[int, dict[int, int]] = {}
+        self.method = method
+        ranked = sorted(self.links, key=_rank)
+        self._rank = [place for place, _ in sorted(enumerate(ranked), key=lambda known: known[1].index)]
+        self._towards: dict[int, Towards] = {}
 
     def next_link(self, here: int, goal: int) -> int:
         """The number of the link by which a packet for chip `goal` leaves chip `here`."""
         if goal not in self._towards:
-            self._towards[goal] = self._shortest(goal)
+            self._towards[goal] = self._find(goal)
+        if here not in self._towards[goal]:
+            names = [self.machine.chips[chip].name for chip in (here, goal)]
+            dead = ", ".join([*self.machine.faults.dead_chips, *self.machine.faults.dead_chip_links][:4])
+            raise Refused.at(KEY, f"'{self.method}' cannot go from {names[0]} to {names[1]}: {dead} dead")
         return self._towards[goal][here]
 
     def path(self, start: int, goal: int) -> list[int]:
@@ -51,31 +59,21 @@ class ChipRoutes:
 
     def tree(self, start: int, goals: Iterable[int]) -> Links:
         """The links that a packet from chip `start` is copied to so that it comes once to each of `goals`."""
-        branches: dict[int, set[int]] = {start: set()}
-        for goal in goals:
-            path = [self.links[number] for number in self.path(start, goal)]
-            reached = max((place + 1 for place, link in enumerate(path) if link.target in branches), default=0)
-            for link in path[reached:]:
-                branches[link.source].add(link.index)
-                branches[link.target] = set()
-        return {chip: tuple(sorted(links)) for chip, links in branches.items()}
+        ends = tuple(goals)
+        crossed = [link for goal in ends for link in self.path(start, goal)]
+        if self.method == "up_down":
+            crossed.sort(key=lambda link: self._heights.descends(self.links[link]))
+        branches = copies(self.links, start, ends, crossed)
+        return {chip: tuple(sorted(branches.get(chip, ()))) for chip in dict.fromkeys((start, *branches, *ends))}
 
-    def _shortest(self, goal: int) -> dict[int, int]:
-        """For each chip the link that leads one nearer to `goal`."""
-        distance = {goal: 0}
-        front = deque([goal])
-        while front:
-            chip = front.popleft()
-            for link in self._entering[chip]:
-                if link.source not in distance:
-                    distance[link.source] = distance[chip] + 1
-                    front.append(link.source)
-        nearer = {
-            chip: [link for link in self._leaving[chip] if distance.get(link.target) == distance[chip] - 1]
-            for chip in distance
-            if chip != goal
-        }
-        return {chip: min(links, key=_rank).index for chip, links in nearer.items()}
+    def _find(self, goal: int) -> Towards:
+        if self.method == "up_down":
+            return up_and_down(self._heights, goal, self._rank)
+        return nearest(self.links, distances_to(self.links, goal), self._rank)
+
+    @cached_property
+    def _heights(self) -> Heights:
+        return heights(self.links, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,13 +84,25 @@ class MachineRoutes:
     between: ChipRoutes
 
 
-def route_machine(machine: Machine, method: str, rng: np.random.Generator | None = None) -> MachineRoutes:
-    """Routes on every chip by `method` and between chips; chips with the same links share theirs."""
-    known: dict[int, Routes] = {}
+def route_machine(
+    machine: Machine,
+    method: str,
+    rng: np.random.Generator | None = None,
+    between: str = "shortest",
+    *,
+    routed: bool = True,
+) -> MachineRoutes:
+    """Routes on every chip by `method`, and `between` chips; chips with the same links, PEs and host share theirs.
+    `routed`: packets go through event routers."""
+    known: dict[tuple[int, int, Host | None], Routes] = {}
+    found: list[Routes] = []
     for chip in machine.chips:
-        if id(chip.die.channels) not in known:
-            known[id(chip.die.channels)] = Routes(chip.die, method, rng)
-    return MachineRoutes(tuple(known[id(chip.die.channels)] for chip in machine.chips), ChipRoutes(machine))
+        die = chip.die
+        alike = id(die.channels), id(die.pes), die.host
+        if alike not in known:
+            known[alike] = Routes(die, method, rng, chip.name, routed=routed)
+        found.append(known[alike])
+    return MachineRoutes(tuple(found), ChipRoutes(machine, between))
 
 
 def _rank(link: ChipLink) -> tuple[int, int]:

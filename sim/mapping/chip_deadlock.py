@@ -49,10 +49,11 @@ def refuse_chip_deadlock(machine: Machine, between: ChipRoutes, wanted: Iterable
         return
     names = [_name(machine, first) for first, _ in circle]
     remedy = "set it to 2, or " if channels == 1 else ""
+    up_down = "network.chip_links.routing: up_down, " if between.method != "up_down" else ""
     raise Refused.at(
         KEY,
         f"packets between chips can deadlock: {' waits for '.join([*names, names[0]])}; {remedy}set "
-        "network.chip_links.full: drop, or network.allow_deadlock: true",
+        f"{up_down}network.chip_links.full: drop, or network.allow_deadlock: true",
     )
 
 

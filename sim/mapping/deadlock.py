@@ -127,7 +127,7 @@ def _add_router(graph: nx.DiGraph[Place], machine: Machine, routes: Routes, *, r
     if router is None:
         return
     for site in _ends(machine):
-        door = router.port_sites[port_for(machine, router, site)]
+        door = router.port_sites[port_for(routes, site)]
         if site != door:
             inward = routes.path(site, door)
             place = _entered(machine, inward[0], rings=rings)

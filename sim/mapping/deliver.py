@@ -40,7 +40,7 @@ def misdelivered(mapping: Mapping, machine: Machine, routes: MachineRoutes, *, r
         yield from _wrong_lines(mapping, machine)
     if not routed and not machine.parts:
         yield from copied_wrongly(machine, routes.on[0], _ends(mapping, machine))
-    legs = _legs(mapping, machine, routed=routed)
+    legs = _legs(mapping, machine, routes, routed=routed)
     for chip in machine.chips:
         first, count = chip.first_site, len(chip.die.sites)
         own = [(start - first, goal - first) for start, goal in legs if 0 <= start - first < count]
@@ -163,7 +163,7 @@ def _keys_sent(mapping: Mapping, machine: Machine, group: Group) -> dict[int, Ke
     return {chip: np.array(own, np.uint64) for chip, own in keys.items()}
 
 
-def _legs(mapping: Mapping, machine: Machine, *, routed: bool) -> set[tuple[int, int]]:
+def _legs(mapping: Mapping, machine: Machine, routes: MachineRoutes, *, routed: bool) -> set[tuple[int, int]]:
     """From where to where, on one chip each, packets travel: to and from the event router where it copies or sends
     on."""
     legs = set()
@@ -171,8 +171,10 @@ def _legs(mapping: Mapping, machine: Machine, *, routed: bool) -> set[tuple[int,
         senders, goals = _senders(mapping, machine, group), _goals(machine, group)
         by_router = routed and _copied(group)
         starts, ends = _chips(machine, senders), _chips(machine, goals)
-        legs |= {(site, _door(machine, site)) for site in senders if by_router or ends != {machine.sites[site].chip}}
-        legs |= {(_door(machine, site), site) for site in goals if by_router or starts != {machine.sites[site].chip}}
+        leaving = [site for site in senders if by_router or ends != {machine.sites[site].chip}]
+        coming = [site for site in goals if by_router or starts != {machine.sites[site].chip}]
+        legs |= {(site, _door(machine, routes, site)) for site in leaving}
+        legs |= {(_door(machine, routes, site), site) for site in coming}
         if not by_router:
             chip_of = machine.sites
             legs |= {(start, goal) for start in senders for goal in goals if chip_of[start].chip == chip_of[goal].chip}
@@ -183,13 +185,13 @@ def _chips(machine: Machine, sites: Iterable[int]) -> set[int]:
     return {machine.sites[site].chip for site in sites}
 
 
-def _door(machine: Machine, site: int) -> int:
+def _door(machine: Machine, routes: MachineRoutes, site: int) -> int:
     """The site of the port of the event router that serves a site, on the same chip."""
     chip = machine.chips[machine.sites[site].chip]
     router = chip.die.event_router
     if router is None:
         return site
-    return chip.first_site + router.port_sites[port_for(chip.die, router, site - chip.first_site)]
+    return chip.first_site + router.port_sites[port_for(routes.on[chip.index], site - chip.first_site)]
 
 
 def _ends(mapping: Mapping, machine: Machine) -> set[tuple[int, frozenset[int]]]:

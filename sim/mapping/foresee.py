@@ -8,10 +8,9 @@ from sim.mapping.mapping import Mapping
 from sim.mapping.tables import chips_of
 
 
-def crossings_if_all_fire(machine: Machine, mapping: Mapping) -> int:
+def crossings_if_all_fire(machine: Machine, mapping: Mapping, between: ChipRoutes) -> int:
     """Crossings of links between chips in one step by events of the layers, one to a packet, if every unit fired and
     every event were copied along its tree; times the activity this is what to expect."""
-    between = ChipRoutes(machine)
     links: dict[tuple[int, int], int] = {}
     goals = {
         group.population: chips_of(machine, group.destinations) for group in mapping.groups if group.kind == "events"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.machine.graph_checks import some
 from sim.machine.machine import Machine, PeSite
 from sim.mapping.over_chips import over_chips
 from sim.scenario.complaints import Refused
@@ -41,7 +42,7 @@ def place(
 ) -> list[list[int]]:
     """The PE of every slice, by layer. `pieces`: slices of each layer; `talk`: packets in and out of each layer;
     `routed`: whether packets are copied by the event router."""
-    _refuse_too_few(pieces, len(machine.pes) - len(over.kept), sharing)
+    _refuse_too_few(pieces, len(machine.pes) - len(over.kept), sharing, _gone(machine))
     order = [pe for pe in _order(machine, method, routed=routed) if pe not in over.kept]
     layers = range(len(pieces))
     if machine.parts and over.how != "fill":
@@ -114,18 +115,31 @@ def _distance(machine: Machine, pe: PeSite, centre: tuple[float, float]) -> floa
     return abs(site.x - centre[0]) + abs(site.y - centre[1])
 
 
-def _refuse_too_few(pieces: Sequence[int], available: int, sharing: str) -> None:
+def _gone(machine: Machine) -> str:
+    """What faults have taken, in words."""
+    faults = machine.faults
+    lists = {
+        "dead chips": faults.dead_chips,
+        "chips cut off": faults.cut_off_chips,
+        "dead PEs": faults.dead_pes,
+        "PEs cut off": faults.unreachable,
+    }
+    return "".join(f", {words} {some(names)}" for words, names in lists.items() if names)
+
+
+def _refuse_too_few(pieces: Sequence[int], available: int, sharing: str, gone: str) -> None:
     if sharing == "shared":
         largest = max(pieces)
         if largest > available:
             layer = pieces.index(largest)
             raise Refused.at(
                 f"mapping.pes_per_layer[{layer}]",
-                f"layer {layer + 1} asks for {largest} PEs, the machine has {available}; ask for {available} or fewer",
+                f"layer {layer + 1} asks for {largest} PEs, the machine has {available}{gone}; ask for {available} or "
+                "fewer",
             )
     elif sum(pieces) > available:
         raise Refused.at(
             "mapping.pes_per_layer",
-            f"{' + '.join(map(str, pieces))} = {sum(pieces)} PEs asked, the machine has {available}; "
+            f"{' + '.join(map(str, pieces))} = {sum(pieces)} PEs asked, the machine has {available}{gone}; "
             "ask for fewer, or set mapping.sharing: shared",
         )

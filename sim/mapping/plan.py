@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sim.machine.machine import Machine
 from sim.mapping import keys, memory, spill
+from sim.mapping.between import ChipRoutes
 from sim.mapping.fewest import Store
 from sim.mapping.fit import refuse_too_big
 from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
@@ -46,12 +47,13 @@ def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario:
     budgets = _budgets(layers, slices, stored, machine, scenario)
     routed = scenario.network.multicast == "event_router"
     kept, barrier = _kept(machine, scenario), _scheduled(scenario)
-    busy = [*(piece.pe for piece in slices), *kept]
+    busy = [*(piece.pe for piece in slices), *kept.values()]
     scheduler = spare(machine, busy, scenario.mapping.place, routed=routed) if barrier else None
     deputies = tuple(sorted({kept[machine.pes[piece.pe].chip] for piece in slices})) if kept else ()
     wanted = [*_wanted(schedule, slices, scheduler), *_gathered(machine, deputies)]
     groups = keys.allocate(wanted, max(_input_packets(layers, scenario), *(piece.units for piece in slices)))
-    copied = tables(machine, groups if routed else (), slices, scheduler)
+    between = ChipRoutes(machine, scenario.network.chip_links.routing)
+    copied = tables(machine, groups if routed else (), slices, scheduler, between)
     placed = spill.regions(ends.embedding_rows * layers[0].inputs, slices, budgets, stored, machine, scenario)
     table = copied.entries, copied.before_merging, copied.defaulted
     return Mapping(schedule, slices, budgets, scheduler, groups, *table, deputies, placed)
@@ -63,7 +65,7 @@ def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scena
     routed = scenario.network.multicast == "event_router"
     talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
     said = _said(layers, pieces, schedule)
-    over = OverChips(wish.chips, said, frozenset(_kept(machine, scenario)), wish.cut)
+    over = OverChips(wish.chips, said, frozenset(_kept(machine, scenario).values()), wish.cut)
     places = place(machine, pieces, talk, wish.place, wish.sharing, over, routed=routed)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):
@@ -83,11 +85,11 @@ def _scheduled(scenario: Scenario) -> bool:
     return scenario.sync.protocol in ("barrier", "tree")
 
 
-def _kept(machine: Machine, scenario: Scenario) -> list[int]:
-    """The PE of each chip that is kept for a deputy, the last one; none where there are no deputies."""
+def _kept(machine: Machine, scenario: Scenario) -> dict[int, int]:
+    """The PE of each chip with any that is kept for a deputy, the last one; none where there are no deputies."""
     if scenario.sync.protocol != "tree":
-        return []
-    return [chip.first_pe + len(chip.die.pes) - 1 for chip in machine.chips]
+        return {}
+    return {chip.index: chip.first_pe + len(chip.die.pes) - 1 for chip in machine.chips if chip.die.pes}
 
 
 def _gathered(machine: Machine, deputies: Sequence[int]) -> list[keys.Wanted]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.machine.machine import Machine, Site
-from sim.mapping.trees import Heights, heights, shortest, up_and_down
+from sim.mapping.trees import Heights, copies, heights, shortest, up_and_down
 from sim.scenario.complaints import Refused
 
 Ways = dict[int, tuple[int, ...]]
@@ -28,19 +28,41 @@ ON_GRID = ("xy", "yx", "west_first")
 
 
 class Routes:
-    """The routes of one machine under one method; worked out for a goal when first asked for."""
+    """The routes of one machine under one method; worked out for a goal when first asked for.
 
-    def __init__(self, machine: Machine, method: str, rng: np.random.Generator | None = None) -> None:
+    `chip` is the name of the machine where it is one chip of several. Where packets are `routed` by the event router,
+    up_down climbs to it: what goes there then waits only for what comes from there, and not the other way round.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        method: str,
+        rng: np.random.Generator | None = None,
+        chip: str = "",
+        *,
+        routed: bool = False,
+    ) -> None:
         if method in ON_GRID and machine.grid is None:
             raise Refused.at(KEY, f"'{method}' needs a grid, {machine.name} is a graph; expected table or up_down")
         if method == "west_first" and machine.grid and machine.grid.torus:
             raise Refused.at(KEY, "'west_first' is deadlock-free on a mesh only, not on a torus; expected xy or yx")
         self.machine = machine
+        self.chip = chip
+        self.routed = routed
         self.method = method
         self.adaptive = method == "west_first"
         self._rank = _ranks(len(machine.channels), rng)
         self._known: dict[int, list[tuple[int, ...]]] = {}
         self._choices = Choices()
+
+    @property
+    def doors(self) -> tuple[int, ...]:
+        """The ports of the event router that packets use: all, or those at the root that ways go up to."""
+        router = self.machine.event_router
+        sites = router.port_sites if router else ()
+        root = sites[0] if sites and self.routed and self.method == "up_down" else None
+        return tuple(port for port, site in enumerate(sites) if root in (None, site))
 
     def towards(self, goal: int) -> list[tuple[int, ...]]:
         """For each site the channels a packet for `goal` may leave by: none at `goal` itself and where no way leads
@@ -76,27 +98,11 @@ class Routes:
         there is such, so that no copy climbs after a descent.
         """
         ends = tuple(goals)
-        entry = self._entries(self.path(start, goal) for goal in ends)
-        branches: dict[int, set[int]] = {}
-        reached = {start}
-        for site in ends:
-            while site not in reached:
-                reached.add(site)
-                channel = entry[site]
-                site = self.machine.channels[channel].source
-                branches.setdefault(site, set()).add(channel)
-        return {site: tuple(sorted(channels)) for site, channels in sorted(branches.items())}
-
-    def _entries(self, paths: Iterable[list[int]]) -> dict[int, int]:
-        """Site -> the channel by which the first of `paths` enters it, those that climb to it before others."""
-        crossed = [channel for path in paths for channel in path]
+        crossed = [channel for goal in ends for channel in self.path(start, goal)]
         if self.method == "up_down":
-            crossed.sort(key=self._descends)
-        return {self.machine.channels[channel].target: channel for channel in reversed(crossed)}
-
-    def _descends(self, channel: int) -> bool:
-        height, hop = self._heights.of, self.machine.channels[channel]
-        return height[hop.target] > height[hop.source]
+            crossed.sort(key=lambda channel: self._heights.descends(self.machine.channels[channel]))
+        branches = copies(self.machine.channels, start, ends, crossed)
+        return {site: tuple(sorted(channels)) for site, channels in sorted(branches.items())}
 
     def _on_graph(self, goal: int) -> list[tuple[int, ...]]:
         if self.method == "table":
@@ -124,14 +130,18 @@ class Routes:
 
     @cached_property
     def _heights(self) -> Heights:
-        return heights(self.machine)
+        """Seen from the event router or the middle of what is joined to the first PE, or to the first channel."""
+        router = self.machine.event_router if self.routed else None
+        homes = [pe.site for pe in self.machine.pes[:1]] + [hop.source for hop in self.machine.channels[:1]]
+        return heights(self.machine.channels, homes[0] if homes else 0, router.port_sites[0] if router else None)
 
     @cached_property
     def _compass(self) -> Compass:
         return Compass.of(self.machine)
 
     def _refuse(self, site: int, goal: int) -> NoReturn:
-        here, there = self.machine.sites[site].name, self.machine.sites[goal].name
+        chip = f"{self.chip}." if self.chip else ""
+        here, there = (chip + self.machine.sites[end].name for end in (site, goal))
         dead = [*self.machine.faults.dead_links, *self.machine.faults.dead_sites]
         why = f"{', '.join(dead[:4])}{' ...' if len(dead) > 4 else ''} dead" if dead else "nothing leads there"
         hint = "; up_down goes round faults" if self.method in ON_GRID else ""

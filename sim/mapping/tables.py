@@ -26,9 +26,15 @@ class Tables:
     defaulted: int
 
 
-def tables(machine: Machine, groups: Sequence[Group], slices: Sequence[Slice], scheduler: int | None) -> Tables:
-    """The tables for packets of `groups` that go to more than one place."""
-    between = ChipRoutes(machine)
+def tables(
+    machine: Machine,
+    groups: Sequence[Group],
+    slices: Sequence[Slice],
+    scheduler: int | None,
+    between: ChipRoutes | None = None,
+) -> Tables:
+    """The tables for packets of `groups` that go to more than one place, by shortest ways or those given."""
+    between = between or ChipRoutes(machine)
     lines: list[Entry] = []
     before = defaulted = 0
     for group in groups:

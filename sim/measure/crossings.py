@@ -58,8 +58,8 @@ def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int) -
         "link": np.arange(len(links)),
         "name": np.array([link.name for link in links], dtype=object),
         "kind": np.array([link.kind for link in links], dtype=object),
-        "source_chip": np.array([link.source for link in links]),
-        "target_chip": np.array([link.target for link in links]),
+        "source_chip": np.array([link.source for link in links], dtype=np.int64),
+        "target_chip": np.array([link.target for link in links], dtype=np.int64),
         "packets": packets,
         "link_packets": _column(links, heard.link_packets),
         "resent": _column(links, heard.resent),
@@ -92,8 +92,8 @@ def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table
 
 def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings, foreseen: int) -> dict[str, Any]:
     """The section `chips` of a summary; `foreseen` are the crossings of a step in which every unit fires."""
-    busiest = int(np.argmax(links["use_share"]))
-    return {
+    section = _busiest(links)
+    return section | {
         "number": len(chips["chip"]),
         "used": int((chips["pes_used"] > 0).sum()),
         "packets_crossed": int(links["packets"].sum()),
@@ -103,10 +103,19 @@ def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings
         "resent": int(links["resent"].sum()),
         "reinjected": int(links["reinjected"].sum()),
         "sync_packets_crossed": sum(heard.by_kind[kind] for kind in ("markers", "release", "done", "gather")),
-        "busiest_link": str(links["name"][busiest]),
-        "busiest_link_share": float(links["use_share"][busiest]),
         "router_entries_max": int(chips["router_entries"].max()),
         "router_entries_defaulted": mapping.defaulted,
+    }
+
+
+def _busiest(links: Table) -> dict[str, Any]:
+    """The link that was in use most, where any is left between chips."""
+    if not len(links["use_share"]):
+        return {}
+    busiest = int(np.argmax(links["use_share"]))
+    return {
+        "busiest_link": str(links["name"][busiest]),
+        "busiest_link_share": float(links["use_share"][busiest]),
     }
 
 

@@ -78,7 +78,7 @@ def _some(ran: Ran, made: dict[str, Table]) -> Section:
     memory = dram_section(made["dram_port"]) if "dram_port" in made else {}
     section: Section = {"dram": memory} if memory else {}
     if "chip" in made:
-        foreseen = crossings_if_all_fire(ran.machine, ran.mapping)
+        foreseen = crossings_if_all_fire(ran.machine, ran.mapping, ran.between)
         section["chips"] = chips_section(made["chip"], made["chip_link"], ran.mapping, ran.recorder.crossings, foreseen)
     return section
 

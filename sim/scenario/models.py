@@ -97,8 +97,12 @@ class ReceiveFifo(Section):
 
 
 class ChipLinks(Section):
-    """How packets wait for the links between chips."""
+    """Ways between chips, and how packets wait for the links."""
 
+    routing: Annotated[
+        Literal["shortest", "up_down"],
+        Field(description="ways between chips: shortest, or up and down a spanning tree (goes round any fault)"),
+    ] = "shortest"
     virtual_channels: Annotated[
         int, Field(ge=1, le=2, description="virtual channels per link, 1 or 2; with 2 no ring of chips can deadlock")
     ] = 2

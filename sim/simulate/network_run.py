@@ -103,7 +103,7 @@ class NetworkRun:
         if self._workload.period_ps:
             said["real_time"] = self._deadlines.section()
         said["assumed"] = _rests_on(self._setting)
-        said["warnings"] = [*self._workload.warnings, *warnings(self._ran())]
+        said["warnings"] = [*self._setting.warnings(), *self._workload.warnings, *warnings(self._ran())]
         return said
 
     def mapping(self) -> dict[str, Any]:
@@ -142,6 +142,7 @@ class NetworkRun:
             outputs=self._outputs,
             busy_waits=scenario.compute.idle == "busy_wait",
             total_ps=self.kernel.now,
+            between=self._setting.routes.between,
             unused_off=scenario.machine.unused_pes == "off",
             host_counts=scenario.measure.energy_of_host,
             period_s=ps_to_s(us_to_ps(scenario.sync.period_us)),

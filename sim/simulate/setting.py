@@ -35,13 +35,21 @@ class Setting:
         """Read the topology and route on it; Refused where the two do not fit each other."""
         file = topology_file(scenario.machine.topology, document)
         asked = scenario.machine
-        machine = load_machine(read_topology(read(file), asked.override), asked.operating_point, asked.chips)
+        topology = read_topology(read(file), asked.override, asked.chips)
+        machine = load_machine(topology, asked.operating_point, asked.chips)
         machine = drifting(machine, asked.clock_drift_ppm, scenario.seed)
         rng = stream(scenario.seed, "routing", "ties") if scenario.network.routing == "table" else None
-        routes = route_machine(machine, scenario.network.routing, rng)
+        ways, routed = scenario.network, _routed(scenario, machine)
+        routes = route_machine(machine, ways.routing, rng, ways.chip_links.routing, routed=routed)
         _refuse_missing_router(scenario, machine)
         _refuse_several_chips(scenario, machine)
         return cls(scenario, document, machine, routes)
+
+    def warnings(self) -> list[str]:
+        """What faults have cut off, where that is whole chips."""
+        chips = self.machine.faults.cut_off_chips
+        cut_off = f"faults cut {', '.join(chips)} off from the host's chip; what is there is not used"
+        return [cut_off] if chips else []
 
     def refuse_deadlock(self, trees: Iterable[Ways] = (), flows: Iterable[Flow] = ()) -> None:
         """Refuse ways that can wait for one another in a circle, unless the scenario allows it: the mesh's copying
@@ -49,10 +57,9 @@ class Setting:
         network = self.scenario.network
         if network.allow_deadlock or network.engine == "ideal":
             return
-        routed = network.multicast == "event_router" and not isinstance(self.scenario.workload, Traffic)
+        routed = _routed(self.scenario, self.machine)
         for routes in dict.fromkeys(self.routes.on):
-            alone = routed or self.machine.parts != ()
-            refuse_deadlock(routes.machine, routes, network.virtual_channels, routed=alone, trees=trees)
+            refuse_deadlock(routes.machine, routes, network.virtual_channels, routed=routed, trees=trees)
         if network.chip_links.full == "wait":
             refuse_chip_deadlock(self.machine, self.routes.between, flows, network.chip_links.virtual_channels)
 
@@ -60,6 +67,12 @@ class Setting:
 def power_window(scenario: Scenario) -> int:
     """The window of power in ps."""
     return max(1, ns_to_ps(1000 * scenario.measure.power_window_us))
+
+
+def _routed(scenario: Scenario, machine: Machine) -> bool:
+    """Whether packets go through event routers: those to many places, or to other chips."""
+    copied = scenario.network.multicast == "event_router" and not isinstance(scenario.workload, Traffic)
+    return copied or machine.parts != ()
 
 
 def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:

@@ -83,7 +83,8 @@ def _numbers(file: StudyFile) -> list[Parameter]:
     """The numbers of the machine of the base, by the study's fixed keys."""
     try:
         scenario, document = load(file.base, file.study.set)
-        topology = read_topology(read(topology_file(scenario.machine.topology, document)), scenario.machine.override)
+        described = read(topology_file(scenario.machine.topology, document))
+        topology = read_topology(described, scenario.machine.override, scenario.machine.chips)
     except Refused as refused:
         raise Refused([file.document.complaint(("base",), str(one)) for one in refused.complaints]) from None
     return [one for one in parameters(topology) if _is_number(one.value)]

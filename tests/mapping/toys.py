@@ -102,6 +102,6 @@ def _hops(machine, routes, start, group):
     goals = {machine.pes[pe].site for pe in where.pes} | ({machine.host.site} if where.host else set())
     if router is None:
         return sum(len(channels) for channels in routes.tree(start, sorted(goals)).values())
-    doors = {site: router.port_sites[port_for(machine, router, site)] for site in {start, *goals}}
+    doors = {site: router.port_sites[port_for(routes, site)] for site in {start, *goals}}
     out = sum(len(routes.path(doors[goal], goal)) for goal in goals)
     return len(routes.path(start, doors[start])) + out
