@@ -82,6 +82,7 @@ class Core:
         if when:
             yield self.kernel.timeout(when)
             self.probe.span(self.name, self.pace.idle, 0, when)
+            self.probe.ticked(self.name, when)
         yield from behaviour
 
     def rest(self, missing: Callable[[], str]) -> Behaviour:

@@ -1,15 +1,18 @@
 """Clocks that are not quite alike: each chip of a machine has its own deviation from the nominal rate, from the
-seed."""
+seed, and begins to work somewhat later than the first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from sim.machine.machine import Machine, OperatingPoint
+from sim.machine.machine import Chip, Machine, OperatingPoint
+from sim.scenario.complaints import Refused
 from sim.scenario.streams import stream
-from sim.units import Clock
+from sim.units import Clock, us_to_ps
 
+SKEW = "machine.clock_skew_us"
 PARTS_PER_MILLION = 1_000_000
 
 
@@ -25,6 +28,35 @@ def drifting(machine: Machine, most_ppm: float, seed: int) -> Machine:
         for chip in machine.parts
     )
     return replace(machine, parts=parts)
+
+
+def skewed(machine: Machine, skew_us: float | Sequence[float], seed: int) -> Machine:
+    """The machine with the PEs of each chip, and their timers, beginning so much later than the host: as given for
+    each chip, or evenly drawn from 0 to the number given.
+
+    Refused when there is not one for each chip. A chip alone has nothing to differ from.
+    """
+    if isinstance(skew_us, Sequence):
+        _refuse_miscounted(machine, skew_us)
+    elif not skew_us or not machine.parts:
+        return machine
+    parts = [replace(chip, starts_at=us_to_ps(_skew_of(chip, skew_us, seed))) for chip in machine.parts]
+    return replace(machine, parts=tuple(parts))
+
+
+def _skew_of(chip: Chip, skew_us: float | Sequence[float], seed: int) -> float:
+    if isinstance(skew_us, Sequence):
+        return skew_us[chip.index]
+    return float(stream(seed, "clocks", chip.name, "skew").uniform(0, skew_us))
+
+
+def _refuse_miscounted(machine: Machine, skew_us: Sequence[float]) -> None:
+    if not machine.parts:
+        problem = f"{machine.name} has one chip, which has no other to differ from; leave it out"
+        raise Refused.at(SKEW, problem)
+    if len(skew_us) != len(machine.parts):
+        problem = f"{len(skew_us)} entries for {len(machine.parts)} chips; give one for each, or one number"
+        raise Refused.at(SKEW, problem)
 
 
 def _slower(die: Machine, ppm: float) -> Machine:

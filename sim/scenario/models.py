@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from sim.scenario.compute import Compute
 from sim.scenario.formats import Formats
@@ -70,6 +70,15 @@ class Machine(Section):
         float,
         Field(
             ge=0, le=10_000, description="most by which a chip's clocks are fast or slow where there are several, ppm"
+        ),
+    ] = 0.0
+    clock_skew_us: Annotated[
+        Annotated[float, Field(ge=0, le=1e6), Tag("number")]
+        | Annotated[tuple[Annotated[float, Field(ge=0, le=1e6)], ...], Field(strict=False, min_length=1), Tag("list")],
+        Discriminator(lambda value: "list" if isinstance(value, list | tuple) else "number"),
+        Field(
+            description="how much later than the host chips and their timers begin, 0 to 1e6 us: a list with one "
+            "number for each chip, or the most there is, of which each chip's share is drawn"
         ),
     ] = 0.0
     operating_point: Annotated[

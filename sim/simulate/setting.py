@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
-from sim.machine.drift import drifting
+from sim.machine.drift import drifting, skewed
 from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes, route_machine
 from sim.mapping.chip_deadlock import Flow, refuse_chip_deadlock
@@ -38,6 +38,7 @@ class Setting:
         topology = read_topology(read(file), asked.override, asked.chips)
         machine = load_machine(topology, asked.operating_point, asked.chips)
         machine = drifting(machine, asked.clock_drift_ppm, scenario.seed)
+        machine = skewed(machine, asked.clock_skew_us, scenario.seed)
         rng = stream(scenario.seed, "routing", "ties") if scenario.network.routing == "table" else None
         ways, routed = scenario.network, _routed(scenario, machine)
         routes = route_machine(machine, ways.routing, rng, ways.chip_links.routing, routed=routed)

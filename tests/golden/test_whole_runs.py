@@ -70,6 +70,7 @@ VARIANTS = {
     "three chips, deputies": {
         "machine": {"topology": "spinnaker2_board", "chips": 3, "override": {"links": {"error_rate": 0.1}}},
         "machine.clock_drift_ppm": 80.0,
+        "machine.clock_skew_us": [0.0, 60.0, 15.0],
         "mapping.chips": "spread",
         "sync.protocol": "tree",
     },
@@ -78,6 +79,7 @@ VARIANTS = {
     "timer, pipelined, three chips": {
         "machine": {"topology": "spinnaker2_board", "chips": 3},
         "machine.clock_drift_ppm": 5000.0,
+        "machine.clock_skew_us": 40.0,
         "mapping.chips": "spread",
         "sync": {"protocol": "timer", "period_us": 150.0, "schedule": "pipelined"},
     },

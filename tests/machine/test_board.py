@@ -6,7 +6,7 @@ import pytest
 
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
-from sim.machine.drift import drifting
+from sim.machine.drift import drifting, skewed
 from sim.machine.hexagon import DIRECTIONS, OPPOSITE, distance
 from sim.scenario.complaints import Refused
 from sim.scenario.document import read
@@ -187,3 +187,23 @@ def test_clocks_of_chips_drift_apart_by_no_more_than_said_and_as_the_seed_says()
     assert all(max(own) - min(own) < 0.01 for own in found)
     assert len({round(own[0], 2) for own in found}) == 6
     assert found == rates(1) != rates(2)
+
+
+def test_chips_begin_as_late_as_given_or_as_the_seed_says():
+    plain = board(6)
+    assert skewed(plain, 0.0, 1) is plain
+    given = [0, 3, 1.5, 0, 0, 20]
+    assert [chip.starts_at for chip in skewed(plain, given, 1).chips] == [round(1e6 * us) for us in given]
+
+    def drawn(seed):
+        return [chip.starts_at for chip in skewed(plain, 5.0, seed).chips]
+
+    assert all(0 <= start <= 5_000_000 for start in drawn(1)) and len(set(drawn(1))) == 6
+    assert drawn(1) == drawn(1) != drawn(2)
+
+
+@pytest.mark.parametrize(("chips", "problem"), [(6, "2 entries for 6 chips"), (None, "has one chip")])
+def test_a_skew_that_is_not_for_these_chips_is_refused(chips, problem):
+    machine = board(chips) if chips else load_machine(read_topology(read(TOPOLOGIES / "mesh.yaml")), "low")
+    with pytest.raises(Refused, match=f"machine.clock_skew_us: .*{problem}"):
+        skewed(machine, [0.0, 1.0], 1)
