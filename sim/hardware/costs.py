@@ -24,15 +24,20 @@ OF_STAGES: Final = {
 OF_READOUT: Final = frozenset({"fp32_mac_cycles", "receive_value_cycles", "dma_packet_cycles"})
 
 
+OF_DECODER: Final = frozenset({"receive_value_cycles", "score_word_cycles", "dma_setup_cycles"})
+
+
 def costs_paid(
-    kernel: str, formats: Formats, arithmetic: str | None = None, *, streamed: bool = False
+    kernel: str, formats: Formats, arithmetic: str | None = None, *, streamed: bool = False, decodes: bool = False
 ) -> frozenset[str]:
     """The names of the costs (fields of `Costs`) that such a run can pay; `arithmetic` is that of the front end and
-    readout of a workload that has them; `streamed` where weights may come from DRAM.
+    readout of a workload that has them; `streamed` where weights may come from DRAM, `decodes` where PEs decode.
     """
     names = ALWAYS | BY_KERNEL[kernel]
     if streamed:
         names |= {"dma_setup_cycles"}
+    if decodes:
+        names |= OF_DECODER | (frozenset() if kernel == "mac_array" else {"fp32_mac_cycles"})
     if arithmetic is not None:
         names |= OF_STAGES[arithmetic] | OF_READOUT
     if {formats.inputs, formats.events} != {"fp32"}:

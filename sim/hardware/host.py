@@ -44,10 +44,10 @@ class Application(Protocol):
         """When the input of a step exists, in ps; 0 where it always has."""
 
     def accept(self, step: int, outputs: Floats, /) -> None:
-        """The last layer's outputs (units,) of a step."""
+        """The last layer's outputs (units,) of a step, or all that the slices of a decoder answered."""
 
     def decoder_macs(self, outputs: Floats, /) -> int:
-        """Multiply-accumulates it takes to decode those outputs."""
+        """Multiply-accumulates it takes to decode those outputs, or to put the answers together."""
 
 
 class Gateway:
@@ -124,12 +124,12 @@ class Host:
             if not self.takes_output:
                 self.inbox.forget(step)
 
-    def take(self, steps: int, courier: Courier, population: int, units: int, macs_per_s: float) -> Behaviour:
-        """Accept the output of every step, once it is decoded."""
+    def take(self, steps: int, courier: Courier, population: int, values: int, macs_per_s: float) -> Behaviour:
+        """Accept the output of every step, so many values, once it is decoded."""
         for step in range(steps):
             yield from self._until_ready(TAKING, population, step)
             yield from self._until_tick(TAKING, population, step)
-            outputs = self._vector(step, units)
+            outputs = self._vector(step, values)
             self._timeliness.begun += 1
             start = self.kernel.now
             yield self.kernel.timeout(round(self.application.decoder_macs(outputs) * PS_PER_S / macs_per_s))

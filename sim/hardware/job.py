@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.hardware.host import Application
+from sim.workload.decoder_layer import DecoderLayer
 from sim.workload.firing import Firing
 from sim.workload.parts import Layer
 from sim.workload.sparse import Floats
@@ -23,3 +24,8 @@ class Job:
     steps: int
     tap: Tap
     firing: Firing | None = None
+
+    def taken(self, slices: int) -> int:
+        """Values of a step that the host gets, where the last layer is in so many slices."""
+        last = self.layers[-1]
+        return last.width * slices if isinstance(last, DecoderLayer) else last.units

@@ -27,12 +27,13 @@ from sim.workload.sparse import SparseRows
 @dataclass(frozen=True, slots=True)
 class Work:
     """Cycles spent on arrival of a packet, taking it in and computing with it at once, or on a step; the products made,
-    and whether the MAC array made them."""
+    and whether the MAC array made them; cycles `after` the last weight of a step that are not shared out over them."""
 
     receive: float
     compute: float
     macs: int
     on_array: bool = False
+    after: float = 0
 
 
 @dataclass(frozen=True, slots=True)

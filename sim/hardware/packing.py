@@ -58,6 +58,14 @@ class Blocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers(Blocks):
+    """The same for a few numbers that the core writes itself."""
+
+    def cycles(self, values: int, copies: int, costs: Costs) -> float:
+        return copies * costs.emit_event_cycles
+
+
+@dataclass(frozen=True, slots=True)
 class Packing:
     """The rule for packets of events, and what it costs to follow it."""
 

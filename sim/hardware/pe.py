@@ -147,6 +147,8 @@ class ProcessingElement:
         yield from self.core.choose_point(task.packets_of(step))
         work = task.work_of_step()
         yield from task.stream.step(work.compute) if task.stream else self.core.spend("compute", work.compute)
+        if work.after:
+            yield from self.core.spend("compute", work.after)
         if work.on_array:
             self.core.probe.level(self.core.name, "mac_array_macs", work.macs)
         yield from self._send(task, task.compute(step))

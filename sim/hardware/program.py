@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from sim.mapping.mapping import Slice
+from sim.workload.decoder_layer import DecoderLayer
 from sim.workload.egru import step as egru_step
 from sim.workload.firing import Firing
 from sim.workload.network import EgruLayer
@@ -94,3 +95,17 @@ class ReadoutProgram:
     def compute(self, step: int, inputs: Inputs) -> tuple[Floats, int]:
         self._trace = self._layer.trace(self._trace, inputs(self.sources[0], step, self._layer.inputs))
         return self._layer.scores(self._trace), int(np.count_nonzero(self._trace)) * self._layer.units
+
+
+class DecoderProgram:
+    """Words of a decoder; `layer` is the whole of it."""
+
+    def __init__(self, piece: Slice, layer: DecoderLayer) -> None:
+        self.sources = (piece.layer - 1,)
+        self._piece = piece
+        self._layer = layer
+
+    def compute(self, step: int, inputs: Inputs) -> tuple[Floats, int]:
+        y = inputs(self.sources[0], step, self._layer.inputs)
+        answer = self._layer.answer(y, step, self._piece.start, self._piece.stop)
+        return answer, int(np.count_nonzero(y)) * self._piece.units

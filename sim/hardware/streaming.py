@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from simpy import Event
 
 from sim.engine.kernel import Behaviour
 from sim.engine.packet import Dispatch, Packet
 from sim.hardware.dram import DramPort, Read
-from sim.hardware.kernels import StreamedColumns
 from sim.hardware.messages import Post
 from sim.hardware.pe import Core
 from sim.mapping.mapping import Region, Slice
@@ -32,6 +32,14 @@ WORD_BYTES = 16
 
 READ_BITS = 64
 """Payload of a memory request: address and length."""
+
+
+class Chosen(Protocol):
+    """Whoever knows which of the weights a step reads."""
+
+    def runs(self) -> list[Run]:
+        """Those that the step last begun reads, in order."""
+        ...
 
 
 def cut(runs: Iterable[Run], block_bytes: int) -> Iterator[Block]:
@@ -60,9 +68,7 @@ def size(block: Block) -> int:
 class Stream:
     """The blocks of one slice on their way to its PE."""
 
-    def __init__(
-        self, core: Core, piece: Slice, region: Region, columns: StreamedColumns | None, block_bytes: int
-    ) -> None:
+    def __init__(self, core: Core, piece: Slice, region: Region, columns: Chosen | None, block_bytes: int) -> None:
         self.core = core
         self.piece = piece
         self.region = region

@@ -15,6 +15,7 @@ from sim.engine.packet import Dispatch, Packet
 from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Setup
+from sim.hardware.decoder_kernel import ActiveDecoder
 from sim.hardware.dram import DramPort
 from sim.hardware.evened import Balance
 from sim.hardware.host import FEEDING, TAKING, Gateway, Host, Memory
@@ -194,8 +195,8 @@ class System:
         self.kernel.work(FEEDING, self._host.feed(self.job.steps, courier, together, self._memory()))
         output = self.mapping.schedule.output
         if output is not None:
-            units = self.job.layers[-1].units
-            taking = self._host.take(self.job.steps, courier, output, units, link.macs_per_s)
+            values = self.job.taken(len(self.mapping.members(len(self.job.layers))))
+            taking = self._host.take(self.job.steps, courier, output, values, link.macs_per_s)
             self.kernel.work(TAKING, taking)
 
     def _memory(self) -> Memory | None:
@@ -230,7 +231,7 @@ class System:
     def _stream(self, piece: Slice, core: Core, kernel: ComputeKernel, courier: Courier) -> Stream:
         """What brings the slice's weights from DRAM."""
         region = next(one for one in self.mapping.regions if one.slice == piece.index)
-        columns = kernel if isinstance(kernel, StreamedColumns) else None
+        columns = kernel if isinstance(kernel, StreamedColumns | ActiveDecoder) else None
         stream = Stream(core, piece, region, columns, self.scenario.mapping.block_bytes)
         return self._memories.feed(stream, courier.post)
 

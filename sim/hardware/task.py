@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +51,8 @@ class Task:
         self.sending = work.sending
         self.by_dma = work.by_dma
         self._make_packets = make_packets
+        self._answers = work.answers_at is not None
+        self._sent_as = piece if work.answers_at is None else replace(piece, start=work.answers_at)
         self._tap = tap
         self._arrived: defaultdict[tuple[int, int], list[Packet]] = defaultdict(list)
         self._received = 0
@@ -78,8 +81,9 @@ class Task:
         """Take the step; the packets that tell of the units that fired, lowest first."""
         y, self._needed = self._program.compute(step, self._vector)
         self._tap(step, self.piece.start, y)
-        packets = self._make_packets(self.piece, step, y, self.sending)
-        self.events_sent, self.packets_sent = int(np.count_nonzero(y)), len(packets)
+        packets = self._make_packets(self._sent_as, step, y, self.sending)
+        self.packets_sent = len(packets)
+        self.events_sent = 0 if self._answers else int(np.count_nonzero(y))
         return packets
 
     def record(self, step: int, start: int, ready: int, done: int, overrun: int = 0) -> TaskRecord:

@@ -163,6 +163,7 @@ class Costs:
     mac_array_use: float
     mac_array_conv_use: float
     fp32_mac_cycles: float
+    score_word_cycles: float
     stage_value_cycles: float
     dma_packet_cycles: float
 

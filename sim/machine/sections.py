@@ -210,6 +210,7 @@ class CostsSection(Section):
     mac_array_use: Quantity[Share] = Field(description="share of the array that a matrix-vector product uses, to 1")
     mac_array_conv_use: Quantity[Share] = Field(description="share of the array that a convolution uses, to 1")
     fp32_mac_cycles: Cost = Field(description="one dense fp32 product on the core, cycles")
+    score_word_cycles: Cost = Field(description="finish a word's score and compare it with the best, cycles")
     stage_value_cycles: Cost = Field(description="scale, rectify and pool one convolved value, cycles")
     dma_packet_cycles: Cost = Field(description="send one packet of a block that DMA sends, cycles")
 

@@ -1,4 +1,5 @@
-"""Checks of slices of front ends and readouts, from shapes alone: whole channels or rows, and a place for each weight.
+"""Checks of slices of front ends, readouts and decoders, from shapes alone: whole channels or rows, a place for each
+weight.
 
 Nothing here is shared with the code that deals and budgets them.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from sim.mapping.mapping import Mapping, Slice
 from sim.workload.convolve import Int8
+from sim.workload.decoder_layer import DecoderLayer
 from sim.workload.network import EgruLayer
 from sim.workload.parts import Layer
 from sim.workload.readout import ReadoutLayer
@@ -21,6 +23,9 @@ def misdealt(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[str]:
         layer = layers[piece.layer - 1]
         if isinstance(layer, EgruLayer):
             continue
+        if isinstance(layer, DecoderLayer):
+            yield from _unstored(mapping, piece, layer)
+            continue
         if isinstance(layer, StageLayer):
             yield from _parted(piece, layer)
         bytes_each = 1 if isinstance(layer, StageLayer) and isinstance(layer.arithmetic, Int8) else 4
@@ -28,8 +33,18 @@ def misdealt(mapping: Mapping, layers: Sequence[Layer]) -> Iterator[str]:
             yield f"{piece.name} keeps {weights_of(layer, piece)} weights of {bytes_each} bytes in {own.weights} bytes"
 
 
-def weights_of(layer: StageLayer | ReadoutLayer, piece: Slice) -> int:
+def _unstored(mapping: Mapping, piece: Slice, layer: DecoderLayer) -> Iterator[str]:
+    """Weights of a decoder that have no place in DRAM."""
+    least = weights_of(layer, piece) * (4 if layer.decoder.scales is None else 1)
+    there = sum(region.size for region in mapping.regions if region.slice == piece.index)
+    if there < least:
+        yield f"{piece.name} of the decoder has {least} bytes of weights, and {there} bytes of DRAM for them"
+
+
+def weights_of(layer: StageLayer | ReadoutLayer | DecoderLayer, piece: Slice) -> int:
     """The weights a slice must keep."""
+    if isinstance(layer, DecoderLayer):
+        return len(layer.decoder.columns) * piece.units
     if isinstance(layer, ReadoutLayer):
         return len(layer.weights) * piece.units
     kernel = layer.stage.weights

@@ -17,24 +17,27 @@ from sim.mapping.memory import PLAIN
 from sim.mapping.partition import Counts, cumulated, cuts, nonzeros_per_unit, partition, runs_needed
 from sim.scenario.formats import Formats
 from sim.workload.network import EgruLayer
-from sim.workload.parts import Layer, grains
+from sim.workload.parts import Layer, grain, grains
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
     """How a layer is cut and stored: partition method, kernel, steps of input held at once, bytes there are for it,
-    and number formats."""
+    number formats, and bytes of buffers for streamed weights."""
 
     method: str
     kernel: str
     buffers: int
     room: int
     formats: Formats = PLAIN
+    blocks: int = 0
 
 
 def fewest_pes(layer: Layer, store: Store) -> int | None:
     """The smallest number of PEs on which each slice of `layer` fits; None when some unit alone does not."""
     if not isinstance(layer, EgruLayer):
+        if _sizes_of(layer, [(0, grain(layer))], store)[0] > store.room:
+            return None
         fitting = (pieces for pieces in range(1, grains(layer) + 1) if _sizes(layer, pieces, store).max() <= store.room)
         return next(fitting, None)
     return _fewest_of_units(layer, store)
@@ -77,12 +80,17 @@ def fewest_shared(layers: Sequence[Layer], store: Store, available: int) -> int 
 def _sizes(layer: Layer, pieces: int, store: Store) -> Counts:
     """Bytes of each slice of a layer, (pieces,)."""
     if not isinstance(layer, EgruLayer):
-        ends = partition(layer, pieces, store.method)
-        return np.array([memory.budget(layer, *pair, 0, store.kernel, store.buffers).total for pair in ends])
+        return _sizes_of(layer, partition(layer, pieces, store.method), store)
     filled = cumulated(_bytes_of_units(layer, store))
     bounds = np.array(cuts(nonzeros_per_unit(layer), pieces, store.method))
     sizes: Counts = np.diff(filled[bounds]) + _bytes_of_none(layer, store)
     return sizes
+
+
+def _sizes_of(layer: Layer, ends: Sequence[tuple[int, int]], store: Store) -> Counts:
+    """Bytes of slices of a layer that is not recurrent, by their first units and the ones after their last."""
+    kept = [memory.budget(layer, *pair, 0, store.kernel, store.buffers, store.formats, store.blocks) for pair in ends]
+    return np.array([one.total for one in kept])
 
 
 def _equal_slice_with(unit: int, filled: Counts, pieces: Counts) -> Counts:

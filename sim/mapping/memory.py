@@ -9,9 +9,10 @@ they arrive, so only weights and their indices take fewer bytes in other formats
 from __future__ import annotations
 
 from sim.machine.machine import Sram
-from sim.mapping.dense_memory import readout_budget, stage_budget
+from sim.mapping.dense_memory import decoder_budget, decoder_bytes, readout_budget, stage_budget
 from sim.mapping.mapping import Budget, Slice
 from sim.scenario.formats import Formats
+from sim.workload.decoder_layer import DecoderLayer
 from sim.workload.network import GATES, EgruLayer
 from sim.workload.parts import Layer
 from sim.workload.readout import ReadoutLayer
@@ -32,9 +33,19 @@ def nonzero_bytes(formats: Formats, kernel: str) -> int:
 
 
 def budget(
-    layer: Layer, start: int, stop: int, nonzeros: int, kernel: str, buffers: int, formats: Formats = PLAIN
+    layer: Layer,
+    start: int,
+    stop: int,
+    nonzeros: int,
+    kernel: str,
+    buffers: int,
+    formats: Formats = PLAIN,
+    blocks: int = 0,
 ) -> Budget:
-    """Bytes of units `start` to `stop` of a whole `layer`; `buffers` steps of input can be held at once."""
+    """Bytes of units `start` to `stop` of a whole `layer`; `buffers` steps of input can be held at once, and `blocks`
+    is what the buffers take where weights can be nowhere but in DRAM."""
+    if isinstance(layer, DecoderLayer):
+        return decoder_budget(layer, start, stop, buffers, blocks, scaled=formats.weights == "int8")
     if isinstance(layer, StageLayer):
         return stage_budget(layer, start, stop, buffers)
     if isinstance(layer, ReadoutLayer):
@@ -72,6 +83,8 @@ def stored_bytes(layer: Layer, piece: Slice, kernel: str, formats: Formats = PLA
         return stage_budget(layer, piece.start, piece.stop, 1).weights
     if isinstance(layer, ReadoutLayer):
         return 0
+    if isinstance(layer, DecoderLayer):
+        return decoder_bytes(layer, piece.units, WEIGHT_BYTES[formats.weights])
     return _matrices(layer, piece.units, piece.nonzeros, kernel, formats)
 
 

@@ -19,7 +19,7 @@ from sim.scenario.complaints import Refused
 from sim.scenario.formats import MOST_OF_16_BITS
 from sim.scenario.models import Scenario
 from sim.workload.network import GATES
-from sim.workload.parts import Layer, kinds, stored_weights
+from sim.workload.parts import Layer, kinds, outputs, stored_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +104,18 @@ def _input_packets(layers: Sequence[Layer], scenario: Scenario) -> int:
 
 def _talk(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule, input_packets: int) -> list[float]:
     """Packets into and out of each PE of each layer if every unit fired: what `traffic` places by."""
-    sent = [input_packets, *(layer.units for layer in layers)]
+    sent = [input_packets, *map(outputs, layers)]
     heard = [
         sum(sent[need.source] for need in schedule.of(number) if need.carries) for number in range(1, len(layers) + 1)
     ]
-    return [arriving + layer.units / count for arriving, layer, count in zip(heard, layers, pieces, strict=True)]
+    return [arriving + outputs(layer) / count for arriving, layer, count in zip(heard, layers, pieces, strict=True)]
 
 
 def _said(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule) -> list[list[float]]:
     """Packets from a slice of each layer to a slice of each layer if every unit fired."""
     numbers = range(1, len(layers) + 1)
     return [
-        [layers[one - 1].units / pieces[one - 1] if other in schedule.consumers(one) else 0.0 for other in numbers]
+        [outputs(layers[one - 1]) / pieces[one - 1] if other in schedule.consumers(one) else 0.0 for other in numbers]
         for one in numbers
     ]
 
@@ -128,10 +128,12 @@ def _budgets(
     buffers = PIPELINE_DEPTH if ahead else 1
     formats = scenario.formats
     _refuse_short_indices(slices, scenario)
+    blocks = spill.BUFFERS * scenario.mapping.block_bytes
     budgets = tuple(
-        memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers, formats) for s in slices
+        memory.budget(layers[s.layer - 1], s.start, s.stop, s.nonzeros, kernel, buffers, formats, blocks)
+        for s in slices
     )
-    store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram), formats)
+    store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram), formats, blocks)
     budgets = spill.streamed(slices, budgets, stored, store.room, scenario)
     refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario))
     return budgets

@@ -28,7 +28,8 @@ def streamed(
 ) -> tuple[Budget, ...]:
     """The budgets with `stored` bytes of weights of each slice moved to DRAM where the scenario wants it.
 
-    With `mapping.weights: auto` those are the slices of PEs whose data would need more than `room` bytes.
+    With `mapping.weights: auto` those are the slices of PEs whose data would need more than `room` bytes. A decoder's
+    weights are not in its budget to begin with.
     """
     asked = scenario.mapping
     needs: dict[int, int] = {}
@@ -38,6 +39,8 @@ def streamed(
 
     def moved(piece: Slice) -> Budget:
         own = budgets[piece.index]
+        if own.blocks:
+            return own
         if not stored[piece.index] or asked.weights == "sram" or (asked.weights == "auto" and needs[piece.pe] <= room):
             return own
         return replace(own, weights=own.weights - stored[piece.index], blocks=blocks)

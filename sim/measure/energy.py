@@ -16,7 +16,6 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.windows import Windows
-from sim.workload.network import GATES
 
 State = tuple[str, str]
 """An operating point and an activity of a processing element."""
@@ -33,7 +32,7 @@ DRAM_BITS = "dram_bits"
 @dataclass(frozen=True, slots=True)
 class Board:
     """The processing elements by name, the operating point they start at, and of each slice its processing element and
-    units."""
+    how often it calls the unit for exponentials in a step."""
 
     pes: tuple[str, ...]
     point: str
@@ -77,8 +76,8 @@ class EnergyUse(Probe):
         self._delivered[now // self.width] += 1
 
     def task(self, unit: str, record: TaskRecord) -> None:
-        _, units = self.board.slices[record.slice]
-        self._count(unit, EXP_CALLS, GATES * units, record.done)
+        _, calls = self.board.slices[record.slice]
+        self._count(unit, EXP_CALLS, calls, record.done)
 
     def level(self, unit: str, quantity: str, value: int) -> None:
         if quantity == "bits":

@@ -94,14 +94,15 @@ def _weights(values: Values, document: Document) -> Iterator[Complaint]:
     arrays = headers(path, WEIGHTS)
     problems = list(layout.layer_problems(arrays))
     if TEXT in values:
-        problems += layout.language_problems(arrays, decodes=values.get("workload.decoder") == "host")
+        problems += layout.language_problems(arrays, decodes=values.get("workload.decoder", "none") != "none")
     for problem in problems:
         yield Complaint(WEIGHTS, f"{path}: {problem}")
     if {"formats.indices", "compute.kernel"} <= values.keys() and not problems:
         columns = layout.most_columns(arrays)
         if misfit := too_many_columns(columns, values["formats.indices"], values["compute.kernel"]):
             yield Complaint("formats.indices", misfit)
-    misfit = pes_misfit(values.get("mapping.pes_per_layer"), layout.layer_count(arrays))
+    decoder = values.get("workload.decoder", "none")
+    misfit = pes_misfit(values.get("mapping.pes_per_layer"), layout.layer_count(arrays), decoder)
     if misfit and not problems:
         yield Complaint("mapping.pes_per_layer", misfit)
 

@@ -83,7 +83,17 @@ def _window_is_one(window: tuple[float, float] | None, trigger: str | None) -> s
 @_rule("workload.decoder", "workload.mode", "workload.decoder")
 def _generating_decodes(mode: str, decoder: str) -> str | None:
     if (mode, decoder) == ("generate", "none"):
-        return "workload.mode generate needs a decoder to choose tokens; set workload.decoder to host"
+        return "workload.mode generate needs a decoder to choose tokens; set workload.decoder to host or dram"
+    return None
+
+
+@_rule("workload.decoder", "workload.decoder", "sync.protocol")
+def _decoding_is_whole(decoder: str, protocol: str) -> str | None:
+    if (decoder, protocol) == ("dram", "timer"):
+        return (
+            "a decoder in DRAM answers for one step at a time, but with sync.protocol timer its answers may count in "
+            "another step than theirs; set workload.decoder to host or none"
+        )
     return None
 
 
@@ -99,7 +109,12 @@ def _prompt_fits(mode: str, prompt: int, tokens: int) -> str | None:
 
 @_rule("mapping.pes_per_layer", LAYERS, "mapping.pes_per_layer", "workload.kind")
 def _pes_for_each_layer(layers: Sequence[int], pes: Sequence[int] | None, kind: str) -> str | None:
-    return None if kind == "gesture" else pes_misfit(pes, len(layers) - 1)
+    return None if kind in ("gesture", "language_model") else pes_misfit(pes, len(layers) - 1)
+
+
+@_rule("mapping.pes_per_layer", LAYERS, "mapping.pes_per_layer", "workload.decoder")
+def _pes_for_a_decoder_too(layers: Sequence[int], pes: Sequence[int] | None, decoder: str) -> str | None:
+    return pes_misfit(pes, len(layers) - 1, decoder)
 
 
 @_rule("mapping.pes_per_layer", "workload.pattern", "mapping.pes_per_layer")
@@ -116,7 +131,7 @@ def _activity_for_each_layer(layers: Sequence[int], activity: float | Sequence[f
 
 @_rule(LAYERS, LAYERS, "workload.decoder")
 def _decoder_is_tied(layers: Sequence[int], decoder: str) -> str | None:
-    if decoder == "host" and layers[0] != layers[-1]:
+    if decoder != "none" and layers[0] != layers[-1]:
         return (
             f"the decoder uses the embedding, so the last layer ({layers[-1]} units) needs as many as "
             f"there are inputs ({layers[0]}); make them equal, or set workload.decoder to none"
@@ -166,8 +181,10 @@ def _stages_fit(*values: Any) -> str | None:
     return None
 
 
-def pes_misfit(pes: Sequence[int] | None, layers: int) -> str | None:
-    """What is wrong with a list of PEs per layer for a network of so many layers."""
-    if pes is None or len(pes) == layers:
+def pes_misfit(pes: Sequence[int] | None, layers: int, decoder: str = "none") -> str | None:
+    """What is wrong with a list of PEs per layer for a network of so many layers; a `decoder` in DRAM is one more."""
+    dealt = decoder == "dram"
+    if pes is None or len(pes) == layers + dealt:
         return None
-    return f"{len(pes)} entries for {layers} layers; give one number of PEs for each layer, or leave the key out"
+    also = " and a decoder on PEs (workload.decoder dram)" if dealt else ""
+    return f"{len(pes)} entries for {layers} layers{also}; give one number of PEs for each, or leave the key out"

@@ -99,9 +99,20 @@ class LanguageModel(Section):
         Literal["score", "generate"],
         Field(description="predict each next token of the text, or write on from it"),
     ] = "score"
-    decoder: Annotated[Literal["host", "none"], Field(description="who turns outputs into token probabilities")] = (
-        "host"
-    )
+    decoder: Annotated[
+        Literal["host", "dram", "none"],
+        Field(
+            description="who turns outputs into token probabilities: the host, PEs with weights streamed from DRAM (a "
+            "layer more in mapping.pes_per_layer), or nobody"
+        ),
+    ] = "host"
+    decoder_columns: Annotated[
+        Literal["active", "dense"],
+        Field(
+            description="what a decoder in DRAM reads of its matrix in a step: columns of units that fired, or all; "
+            "only used when decoder is dram"
+        ),
+    ] = "active"
     embedding: Annotated[Literal["host", "dram"], Field(description="where the rows of the embedding come from")] = (
         "host"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
@@ -31,13 +31,13 @@ from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
 from sim.scenario.models import LanguageModel
 from sim.scenario.models import Mapping as Wishes
+from sim.simulate.application import Answered, Heard
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s, ps_to_us, us_to_ps
 from sim.workload.language_model import Embedding
-from sim.workload.parts import Layer, parts
-from sim.workload.prepare import Workload, prepare
-from sim.workload.sparse import Floats
+from sim.workload.parts import Layer, exponentials, last_of_units, parts
+from sim.workload.prepare import prepare
 
 
 class NetworkRun:
@@ -54,15 +54,17 @@ class NetworkRun:
         _refuse_haste(setting, self._mapping, self._workload.period_ps)
         copied = setting.scenario.network.multicast == "event_router"
         setting.refuse_deadlock(_trees(setting, self._mapping), flows(setting.machine, self._mapping, copied=copied))
-        self._outputs = Outputs(self._layers[-1].units)
+        last = last_of_units(self._layers)
+        self._outputs = Outputs(self._layers[last - 1].units)
         self.tracer = tracer(setting, kernel, len(self._mapping.slices))
         self._recorder = self._listeners()
         self._deadlines = Deadlines(self._workload.period_ps, self._workload.due_ps)
-        self._heard = _Heard(self._workload, self._outputs, lambda step: self._deadlines.done(step, kernel.now))
+        self._heard = Heard(self._workload, self._outputs, lambda step: self._deadlines.done(step, kernel.now))
         if self._mapping.schedule.stride is not None and self._workload.firing is None:
             self._heard.kept = Kept([layer.units for layer in self._layers], self._workload.steps)
-        self._heard.last = None if self._mapping.schedule.output else len(self._layers)
-        job = Job(self._layers, self._heard, self._workload.steps, self._heard.tap, self._workload.firing)
+        decoded = Answered(self._workload, self._mapping) if self._workload.network.dealt else None
+        self._heard.last = None if self._mapping.schedule.output and not decoded else last
+        job = Job(self._layers, decoded or self._heard, self._workload.steps, self._heard.tap, self._workload.firing)
         self._system = System(
             kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
         )
@@ -117,7 +119,10 @@ class NetworkRun:
         energy = None
         if machine.energy is not None:
             names = tuple(pe.name for pe in machine.pes)
-            slices = tuple((names[piece.pe], piece.units) for piece in self._mapping.slices)
+            slices = tuple(
+                (names[piece.pe], piece.units * exponentials(self._layers[piece.layer - 1]))
+                for piece in self._mapping.slices
+            )
             board = Board(names, machine.operating_point.name, slices)
             energy = EnergyUse(board, power_window(self._setting.scenario), links, deliveries)
         more = (self.tracer,) if self.tracer else ()
@@ -149,43 +154,11 @@ class NetworkRun:
         )
 
 
-class _Heard:
-    """The workload as the host sees it, with its outputs written down on the way: those it is given, or those that the
-    layer called `last` sends. Where something is `kept`, it is everything."""
-
-    kept: Kept | None = None
-    last: int | None = None
-
-    def __init__(self, workload: Workload, outputs: Outputs, done: Callable[[int], None]) -> None:
-        self._workload = workload
-        self._done = done
-        self._outputs = outputs
-        self.taken: list[Floats] = []
-        self.input = workload.input
-        self.due_ps = workload.due_ps
-        self.token = workload.source.token
-        self.decoder_macs = workload.decoder_macs
-
-    def accept(self, step: int, outputs: Floats) -> None:
-        self._outputs.take(step, 0, outputs)
-        if self.kept:
-            self.taken.append(outputs)
-        self._workload.accept(step, outputs)
-        self._done(step)
-
-    def tap(self, layer: int, step: int, start: int, outputs: Floats) -> None:
-        """Outputs of a slice."""
-        if self.kept:
-            self.kept.take(layer, step, start, outputs)
-        if layer == self.last:
-            self._outputs.take(step, start, outputs)
-
-
 def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> Mapping:
     scenario = setting.scenario
     asked = scenario.workload
     ends = Ends(
-        host_takes_output=not isinstance(asked, LanguageModel) or asked.decoder == "host",
+        host_takes_output=not isinstance(asked, LanguageModel) or asked.decoder != "none",
         feeds_back=isinstance(asked, LanguageModel) and asked.mode == "generate",
         embedding_rows=embedding.size if embedding and getattr(asked, "embedding", "host") == "dram" else 0,
     )
@@ -210,7 +183,7 @@ def _refuse_balanced_streams(mapping: Mapping, balance: str) -> None:
         raise Refused.at(
             "compute.balance",
             f"'perfect' asked, but the weights of {streamed[0]} come from DRAM, and reading cannot be shared out as "
-            "computing can; expected as_mapped, or mapping.weights: sram",
+            "computing can; expected as_mapped, or all weights in SRAM",
         )
 
 
@@ -241,7 +214,8 @@ def _rests_on(setting: Setting) -> list[str]:
     """The machine's assumed parameters, without costs that nobody pays in this run."""
     scenario = setting.scenario
     arithmetic, streamed = getattr(scenario.workload, "arithmetic", None), scenario.mapping.weights != "sram"
-    paid = costs_paid(scenario.compute.kernel, scenario.formats, arithmetic, streamed=streamed)
+    decodes = getattr(scenario.workload, "decoder", "none") == "dram"
+    paid = costs_paid(scenario.compute.kernel, scenario.formats, arithmetic, streamed=streamed, decodes=decodes)
     names = setting.machine.assumed
     return [name for name in names if not name.startswith("costs.") or name.removeprefix("costs.") in paid]
 
@@ -252,8 +226,9 @@ def _refuse_missing_parts(setting: Setting) -> None:
         _refuse_points(machine, dvfs.raised_to)
     if machine.host is None:
         raise Refused.at("machine.topology", f"{machine.name} has no host to feed a network; add a section 'host'")
-    if getattr(setting.scenario.workload, "embedding", "host") == "dram" and not machine.drams:
-        raise Refused.at("workload.embedding", f"'dram' asked, but {machine.name} has no DRAM; expected host")
+    for key in ("embedding", "decoder"):
+        if getattr(setting.scenario.workload, key, "host") == "dram" and not machine.drams:
+            raise Refused.at(f"workload.{key}", f"'dram' asked, but {machine.name} has no DRAM; expected host")
     scenario, payload = setting.scenario, max(machine.packets.payload_bits)
     if unfit := list(too_long(scenario.formats, scenario.compute.values_per_packet, payload)):
         raise Refused(unfit)

@@ -1,20 +1,22 @@
 """The two ends of a language model: rows of an embedding in front, scores of the next token behind.
 
-The decoder is tied: it multiplies the last layer's events with the embedding rows and adds a bias. Sums
-are float64 in the order of the unit index, over units that fired, so a score is the same on every machine.
+The decoder is tied: it multiplies the last layer's events with the embedding rows and adds a bias. Sums are float32 in
+the order of the unit index, over units that fired, each word for itself: a score is the same bit for bit whoever
+computes it, and however the words are dealt out.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.scenario.complaints import Refused
 from sim.scenario.streams import stream
+from sim.workload import rounding
 from sim.workload.elementary import exp, log
 from sim.workload.sparse import Floats
 
@@ -23,6 +25,12 @@ Doubles = npt.NDArray[np.float64]
 # Half width of the uniform distribution of embedding values, as the published models are initialised
 # (EvNN language model: U(-0.1, 0.1)). No further scale: synthetic input weights make up for it.
 EMBEDDING_RANGE: Final = 0.1
+
+NEVER: Final = -1e30
+"""The score of a token that there is no word for."""
+
+LEAST_DRAWN: Final = 2.0**-54
+"""In place of a drawn 0, which has no logarithm: half of the least other number that can be drawn."""
 
 
 class Embedding(Protocol):
@@ -88,39 +96,78 @@ class SeededEmbedding:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoder:
-    """Scores of the next token: `columns` (units, tokens) is the embedding transposed, `bias` (tokens,)."""
+    """Scores of the next token: `columns` (units, tokens) is the embedding transposed, `bias` (tokens,). Where there
+    are `scales` (tokens,), a token's sum is multiplied by its own."""
 
     columns: Floats
     bias: Floats
+    scales: Floats | None = None
 
-    def logits(self, y: Floats) -> Doubles:
-        """Scores (tokens,) float64 from the last layer's outputs `y` (units,)."""
-        total = np.zeros(len(self.bias), dtype=np.float64)
+    @property
+    def tokens(self) -> int:
+        return len(self.bias)
+
+    def logits(self, y: Floats, start: int = 0, stop: int | None = None) -> Floats:
+        """Scores of tokens `start` to `stop` (not included) from the last layer's outputs `y` (units,), float32."""
+        some = slice(start, stop)
+        total = np.zeros(len(self.bias[some]), np.float32)
         for unit in np.flatnonzero(y):
-            total += np.multiply(self.columns[unit], y[unit], dtype=np.float64)
-        return total + self.bias
+            total += self.columns[unit, some] * y[unit]
+        scaled: Floats = total if self.scales is None else total * self.scales[some]
+        return scaled + self.bias[some]
+
+    def in_int8(self) -> Decoder:
+        """The same with each token's weights in int8, with a scale that makes the largest of them 127."""
+        scales = rounding.int8_scales(np.max(np.abs(self.columns), axis=0, initial=0.0))
+        return Decoder(rounding.int8_codes(self.columns, scales), self.bias, scales)
 
 
-def decoder_of_rows(embedding: Embedding, tokens: int) -> Decoder:
-    """A tied decoder without bias over the first `tokens` rows of an embedding."""
-    rows = np.stack([embedding.row(token) for token in range(tokens)])
-    return Decoder(np.ascontiguousarray(rows.T), np.zeros(tokens, np.float32))
+def decoder_of_rows(embedding: Embedding, tokens: int, sayable: int | None = None) -> Decoder:
+    """A tied decoder without bias over the first `tokens` rows of an embedding; those from `sayable` on score so low
+    that they are never chosen."""
+    columns = np.empty((embedding.width, tokens), np.float32)
+    for token in range(tokens):
+        columns[:, token] = embedding.row(token)
+    bias = np.zeros(tokens, np.float32)
+    bias[tokens if sayable is None else sayable :] = NEVER
+    return Decoder(columns, bias)
 
 
-def nll(logits: Doubles, target: int) -> float:
+def nll(logits: npt.NDArray[np.floating], target: int) -> float:
     """Negative log likelihood of `target` in nat, under a softmax of `logits`."""
-    top = logits.max()
-    total = math.fsum(exp(logits - top).tolist())
-    return float(log(total) - (logits[target] - top))
+    precise = logits.astype(np.float64)
+    top = precise.max()
+    total = math.fsum(exp(precise - top).tolist())
+    return float(log(total) - (precise[target] - top))
 
 
-def choose(logits: Doubles, sampling: Literal["greedy", "sample"], rng: np.random.Generator, temperature: float) -> int:
-    """The next token: the likeliest, the first among equals, or one drawn from softmax(logits / T)."""
-    if sampling == "greedy":
-        return int(np.argmax(logits))
-    shares = np.cumsum(exp((logits - logits.max()) / temperature))
-    drawn = int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))
-    return min(drawn, len(logits) - 1)
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How the next token is chosen: the likeliest, the first among equals; or with a `temperature` one drawn from
+    softmax(logits / temperature).
+
+    Drawn by Gumbel's trick: the likeliest once noise of that distribution has been added to each logit. The noise of a
+    token depends on seed, step and token alone, so tokens can be dealt out and the best of the best ones is the token
+    that somebody with all of them would have drawn.
+    """
+
+    temperature: float | None = None
+    seed: int = 0
+
+    def preferences(self, logits: Floats, step: int, start: int = 0) -> Floats:
+        """What the chosen token has most of, from the `logits` of tokens from `start` on, float32."""
+        if self.temperature is None:
+            return logits
+        drawn = stream(self.seed, "workload", "generate", str(step)).random(start + len(logits))[start:]
+        noise = -log(-log(np.maximum(drawn, LEAST_DRAWN)))
+        return (logits.astype(np.float64) / self.temperature + noise).astype(np.float32)
+
+    def choose(self, logits: Floats, step: int) -> int:
+        """The token chosen at `step`."""
+        return int(np.argmax(self.preferences(logits, step)))
+
+
+LIKELIEST: Final = Choice()
 
 
 def _check_range(token: int, size: int) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.workload.decoder_layer import DecoderLayer
 from sim.workload.front_end import FrontEnd
 from sim.workload.language_model import Decoder, Embedding
 from sim.workload.readout import ReadoutLayer
@@ -46,7 +47,7 @@ class EgruLayer:
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """Layers in order; embedding, decoder and vocabulary where the network is a language model, a front end before the
-    layers and a readout behind them where it is a classifier of frames.
+    layers and a readout behind them where it is a classifier of frames. `dealt` is the decoder where PEs decode.
     """
 
     layers: tuple[EgruLayer, ...]
@@ -56,6 +57,7 @@ class Network:
     synthetic: bool = False
     front_end: FrontEnd | None = None
     readout: ReadoutLayer | None = None
+    dealt: DecoderLayer | None = None
 
 
 def slice_layer(layer: EgruLayer, start: int, stop: int) -> EgruLayer:

@@ -17,10 +17,11 @@ from sim.scenario.document import Document, read_text
 from sim.scenario.models import Gesture, LanguageModel, Replay, Scenario, Statistical, Synthetic, Vectors
 from sim.scenario.streams import stream
 from sim.workload import npz, synthetic
+from sim.workload.decoder_layer import DecoderLayer
 from sim.workload.exact import against_exact
 from sim.workload.firing import KEPT, Drawn, Firing, read_recorded
 from sim.workload.gesture import CameraFrames, prepare_gesture
-from sim.workload.language_model import Embedding, SeededEmbedding, decoder_of_rows
+from sim.workload.language_model import Choice, Embedding, SeededEmbedding, decoder_of_rows
 from sim.workload.network import Network
 from sim.workload.quantisation import Quantised, compare, quantised
 from sim.workload.source import GivenVectors, InputSource, Report, ScoredText, SteadyInputs, WrittenText
@@ -70,6 +71,11 @@ class Workload:
         """Take the last layer's outputs of `step`, (units,) float32."""
         self.source.accept(step, y)
 
+    def accept_decoded(self, step: int, answers: Floats, starts: Sequence[int]) -> None:
+        """Take what slices of a decoder, whose words start at `starts`, answered, (slices, width) float32."""
+        if isinstance(self.source, ScoredText | WrittenText):
+            self.source.accept_decoded(step, answers, starts)
+
     def report(self) -> Report:
         """Perplexity or generated text, as far as there is any."""
         return self.source.report()
@@ -103,7 +109,10 @@ def prepare(scenario: Scenario, document: Document) -> Workload:
     """
     exact = _exact(scenario, document)
     both = quantised(exact.network, scenario.formats, exact.source.largest_input)
-    return replace(exact, network=both.network, quantised=both)
+    source, decoder = exact.source, both.network.decoder
+    if isinstance(source, ScoredText | WrittenText) and decoder:
+        source = replace(source, decoder=decoder)
+    return replace(exact, network=both.network, source=source, quantised=both)
 
 
 def _exact(scenario: Scenario, document: Document) -> Workload:
@@ -143,10 +152,11 @@ def one_piece(workload: Workload) -> list[Floats]:
 
 def _trained_model(asked: LanguageModel, seed: int, tokens: Sequence[str], document: Document) -> Workload:
     assert isinstance(asked.weights, str)
-    decodes = asked.decoder == "host"
+    decodes = asked.decoder != "none"
     network = npz.load(document.resolve(asked.weights), WEIGHTS, language=True, decodes=decodes)
     assert network.vocabulary is not None
     ids = network.vocabulary.ids(tokens[: _tokens_used(asked)])
+    network = _dealt(asked, seed, network, ids)
     return Workload(network, _text_source(asked, seed, network, ids), asked.tokens, decodes)
 
 
@@ -158,10 +168,28 @@ def _synthetic_model(asked: LanguageModel, spec: Synthetic, seed: int, tokens: S
     words = len(vocabulary.words)
     fed = ids[:-1] if asked.mode == "score" else _stand_in(ids, asked.tokens, words, seed)
     network, warnings = synthetic.build(spec, seed, _rows(embedding, fed[: synthetic.CALIBRATION_STEPS]))
-    decoder = decoder_of_rows(embedding, words) if asked.mode == "generate" else None
-    network = replace(network, embedding=embedding, decoder=decoder, vocabulary=vocabulary)
+    network = replace(network, embedding=embedding, vocabulary=vocabulary)
+    if asked.decoder == "dram":
+        decoder = decoder_of_rows(embedding, spec.vocabulary, words if asked.mode == "generate" else None)
+        network = _dealt(asked, seed, replace(network, decoder=decoder), ids)
+    elif asked.mode == "generate":
+        network = replace(network, decoder=decoder_of_rows(embedding, words))
     source = _text_source(asked, seed, network, ids)
-    return Workload(network, source, asked.tokens, asked.decoder == "host", warnings)
+    return Workload(network, source, asked.tokens, asked.decoder != "none", warnings)
+
+
+def _dealt(asked: LanguageModel, seed: int, network: Network, ids: Tokens) -> Network:
+    """The network with its decoder dealt to processing elements where that is asked."""
+    if asked.decoder != "dram" or network.decoder is None:
+        return network
+    targets = tuple(int(token) for token in ids[1:]) if asked.mode == "score" else ()
+    return replace(network, dealt=DecoderLayer(network.decoder, asked.decoder_columns, _choice(asked, seed), targets))
+
+
+def _choice(asked: LanguageModel, seed: int) -> Choice:
+    """How a token is chosen; the best one of a text that is scored is the likeliest."""
+    drawn = asked.mode == "generate" and asked.generate.sampling == "sample"
+    return Choice(asked.generate.temperature, seed) if drawn else Choice()
 
 
 def _tokens_used(asked: LanguageModel) -> int:
@@ -185,9 +213,8 @@ def _text_source(asked: LanguageModel, seed: int, network: Network, ids: Tokens)
     if asked.mode == "score":
         return ScoredText(ids, network.embedding, network.vocabulary.unknown, network.decoder)
     assert network.decoder is not None
-    rng = stream(seed, "workload", "generate")
-    prompt = [int(token) for token in ids]
-    return WrittenText(prompt, network.embedding, network.vocabulary, network.decoder, asked.generate, rng)
+    prompt, choice = [int(token) for token in ids], _choice(asked, seed)
+    return WrittenText(prompt, network.embedding, network.vocabulary, network.decoder, choice, len(prompt))
 
 
 def _stand_in(prompt: Tokens, steps: int, words: int, seed: int) -> Tokens:

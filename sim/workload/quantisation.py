@@ -39,6 +39,7 @@ class Quantised:
 
 def quantised(network: Network, formats: Formats, largest_input: float) -> Quantised:
     """The network with its weights and events as `formats` says; inputs are at most `largest_input` in size."""
+    exact = network
     inputs = rounding.of_inputs(formats.inputs, largest_input)
     if formats.weights == formats.events == "fp32":
         return Quantised(network, network, inputs)
@@ -46,7 +47,16 @@ def quantised(network: Network, formats: Formats, largest_input: float) -> Quant
     layers = tuple(replace(layer, events=events) for layer in network.layers)
     if formats.weights == "int8":
         layers = tuple(replace(layer, W=matrix(layer.W), R=matrix(layer.R)) for layer in layers)
-    return Quantised(network, replace(network, layers=layers), inputs)
+        network = _with_narrow_decoder(network)
+    return Quantised(exact, replace(network, layers=layers), inputs)
+
+
+def _with_narrow_decoder(network: Network) -> Network:
+    """A decoder that is dealt to processing elements is stored as other weights are; the host's keeps fp32."""
+    if network.dealt is None:
+        return network
+    decoder = network.dealt.decoder.in_int8()
+    return replace(network, decoder=decoder, dealt=replace(network.dealt, decoder=decoder))
 
 
 def compare(both: Quantised, inputs: list[Floats], targets: list[int]) -> Report:

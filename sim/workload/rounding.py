@@ -65,8 +65,19 @@ def int8_rows(matrix: SparseRows) -> SparseRows:
     """
     largest = np.zeros(matrix.rows, np.float32)
     np.maximum.at(largest, matrix.row_of, np.abs(matrix.values))
+    scales = int8_scales(largest)
+    codes = int8_codes(matrix.values, scales[matrix.row_of])
+    return SparseRows(matrix.columns, matrix.indptr, matrix.indices, codes, scales)
+
+
+def int8_scales(largest: Floats) -> Floats:
+    """The scale of each row whose largest entry has the given size, (rows,)."""
     scales = np.where(largest > 0, largest / np.float32(INT8_MOST), np.float32(1))
     # A row of the smallest subnormals has no scale of its own size; such a row is rounded to nothing.
-    scales = np.maximum(scales, np.float32(TINY)).astype(np.float32)
-    codes = np.clip(np.rint(matrix.values / scales[matrix.row_of]), -INT8_MOST, INT8_MOST)
-    return SparseRows(matrix.columns, matrix.indptr, matrix.indices, codes.astype(np.float32), scales)
+    return np.maximum(scales, np.float32(TINY)).astype(np.float32)
+
+
+def int8_codes(values: Floats, scales: Floats) -> Floats:
+    """Whole numbers of -127 to 127, float32, that times their scales come nearest to `values`."""
+    codes: Floats = np.clip(np.rint(values / scales), -INT8_MOST, INT8_MOST).astype(np.float32)
+    return codes

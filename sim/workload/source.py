@@ -7,15 +7,16 @@ and later given the last layer's outputs of that step, whole and in unit order.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from sim.scenario.models import Generate
 from sim.scenario.streams import stream
+from sim.workload.decoder_layer import chosen, likelihood
 from sim.workload.elementary import exp
-from sim.workload.language_model import Decoder, Embedding, choose, nll
+from sim.workload.language_model import Choice, Decoder, Embedding, nll
 from sim.workload.sparse import Floats
 from sim.workload.text import Tokens, Vocabulary
 
@@ -77,6 +78,10 @@ class ScoredText:
         if self.decoder is not None:
             self.losses[step] = nll(self.decoder.logits(y), int(self.tokens[step + 1]))
 
+    def accept_decoded(self, step: int, answers: Floats, starts: Sequence[int]) -> None:
+        """Take what slices of a decoder, whose words start at `starts`, answered, (slices, width) float32."""
+        self.losses[step] = likelihood(answers, starts, int(self.tokens[step + 1]))
+
     def report(self) -> Report:
         """`tokens` predicted, `unknown_tokens` among them, `mean_nll_nat`, `perplexity`; of the steps
         accepted.
@@ -108,15 +113,15 @@ class ScoredText:
 class WrittenText:
     """Feeds a prompt, then at each step the token that it chose from the outputs of the step before.
 
-    `tokens` starts as the prompt and grows; steps must be accepted in order.
+    `tokens` starts as the prompt, `prompt_tokens` long, and grows; steps must be accepted in order.
     """
 
     tokens: list[int]
     embedding: Embedding
     vocabulary: Vocabulary
     decoder: Decoder
-    choice: Generate
-    rng: np.random.Generator
+    choice: Choice
+    prompt_tokens: int
     known_ahead: bool = False
 
     def input(self, step: int) -> Floats:
@@ -127,12 +132,16 @@ class WrittenText:
 
     def accept(self, step: int, y: Floats) -> None:
         if step + 1 == len(self.tokens):
-            logits = self.decoder.logits(y)
-            self.tokens.append(choose(logits, self.choice.sampling, self.rng, self.choice.temperature))
+            self.tokens.append(self.choice.choose(self.decoder.logits(y), step))
+
+    def accept_decoded(self, step: int, answers: Floats, starts: Sequence[int]) -> None:
+        """Take what slices of a decoder, whose words start at `starts`, answered, (slices, width) float32."""
+        if step + 1 == len(self.tokens):
+            self.tokens.append(chosen(answers, starts))
 
     def report(self) -> Report:
         """`tokens` written so far, and `generated_text`, their words joined by blanks; not the prompt."""
-        written = self.tokens[self.choice.prompt_tokens :]
+        written = self.tokens[self.prompt_tokens :]
         words = [self.vocabulary.words[token] for token in written]
         return {"tokens": len(written), "generated_text": " ".join(words)}
 

@@ -32,6 +32,8 @@ INT8 = SMALL | {"formats.weights": "int8"}
 PACKED = SMALL | {"formats.events": "fp16", "formats.events_per_packet": 4}
 BYTES = {"formats.weights": "int8", "formats.inputs": "int8", "formats.events": "int8"}
 ARRAY = SMALL | BYTES | {"compute.kernel": "mac_array"}
+DECODES = SMALL | {"workload.decoder": "dram", "mapping.pes_per_layer": [2, 2, 2, 2]}
+DECODES |= {"workload.weights.synthetic.vocabulary": 200}
 GESTURE = {"scenario": "dvs_gesture", "workload.frames": 1}
 RAISED = COLUMNS | {"compute.dvfs": {"policy": "auto", "threshold_packets": 1}}
 CROWDED = {
@@ -83,6 +85,7 @@ MOVES = {
     "costs.stage_value_cycles": (GESTURE, "real_time.latency_s.mean", 1),
     "costs.dma_packet_cycles": (GESTURE, "real_time.latency_s.mean", 1),
     "costs.fp32_mac_cycles": (GESTURE, "real_time.latency_s.mean", 1),
+    "costs.score_word_cycles": (DECODES, TIME, 1),
     "costs.dma_setup_cycles": (SMALL | {"mapping.weights": "dram"}, TIME, 1),
     "energy.pe.low.sleep_mw": (SMALL, "energy.static_j", 1),
     "energy.pe.low.active_mw": (SMALL, f"{PARTS}.pe_dynamic", 1),

@@ -220,6 +220,7 @@ def test_every_cost_is_paid_by_some_run():
     paid = [costs_paid(kernel, Formats(**FORMATS[formats])) for kernel, formats in KERNELS]
     paid += [costs_paid("csr_rows", Formats(), arithmetic) for arithmetic in ("int8", "fp32")]
     paid.append(costs_paid("csr_rows", Formats(), streamed=True))
+    paid.append(costs_paid("csr_rows", Formats(), decodes=True))
     assert {field.name for field in fields(Costs)} == set().union(*paid, costs_paid("mac_array", Formats(**BYTES)))
 
 

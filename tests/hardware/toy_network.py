@@ -41,6 +41,7 @@ COSTS = Costs(
     mac_array_use=0.5,
     mac_array_conv_use=0.8,
     fp32_mac_cycles=3,
+    score_word_cycles=11,
     stage_value_cycles=2,
     dma_packet_cycles=1,
 )

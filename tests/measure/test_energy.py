@@ -36,7 +36,7 @@ TERMS = Terms(FIGURES, unused_off=False, busy_waits=False, with_host=False, tota
 def listener(*pes: str, width: int = MS) -> EnergyUse:
     links = LinkUse()
     links.watch(3)
-    return EnergyUse(Board(pes, "low", (("a", 7),)), width, links, Deliveries())
+    return EnergyUse(Board(pes, "low", (("a", 21),)), width, links, Deliveries())
 
 
 def parts(heard: EnergyUse, terms: Terms = TERMS) -> dict[str, float]:

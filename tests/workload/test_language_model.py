@@ -7,10 +7,10 @@ import pytest
 
 from sim.scenario.complaints import Refused
 from sim.workload.language_model import (
+    Choice,
     Decoder,
     SeededEmbedding,
     TableEmbedding,
-    choose,
     decoder_of_rows,
     nll,
 )
@@ -41,7 +41,8 @@ def test_the_decoder_multiplies_events_with_embedding_rows_and_adds_a_bias():
     bias = np.arange(9, dtype=np.float32)
     y = np.array([0.5, 0, 0.25, 0], np.float32)
     found = Decoder(np.ascontiguousarray(table.T), bias).logits(y)
-    assert np.allclose(found, table.astype(float) @ y + bias, rtol=0, atol=1e-15)
+    assert np.allclose(found, table.astype(float) @ y + bias, rtol=0, atol=1e-6)
+    assert found.dtype == np.float32
 
 
 def test_a_tied_decoder_scores_a_word_by_its_own_row():
@@ -56,17 +57,42 @@ def test_likelihoods_add_up_to_one_wherever_the_logits_lie(shift):
 
 
 def test_the_greedy_choice_is_the_first_of_the_likeliest():
-    assert choose(LOGITS, "greedy", np.random.default_rng(1), 1.0) == 1
+    assert Choice().choose(LOGITS.astype(np.float32), 0) == 1
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_sampling_follows_the_softmax_at_its_temperature(temperature):
-    rng, draws = np.random.default_rng(2), 20_000
-    counts = np.bincount([choose(LOGITS, "sample", rng, temperature) for _ in range(draws)], minlength=4)
+    choice, draws = Choice(temperature, 2), 20_000
+    counts = np.bincount([choice.choose(LOGITS.astype(np.float32), step) for step in range(draws)], minlength=4)
     shares = np.exp(LOGITS / temperature) / np.exp(LOGITS / temperature).sum()
     assert np.all(np.abs(counts / draws - shares) < 5 * np.sqrt(shares * (1 - shares) / draws))
 
 
 def test_a_temperature_near_zero_never_takes_an_unlikely_word():
-    rng = np.random.default_rng(3)
-    assert {choose(LOGITS, "sample", rng, 1e-300) for _ in range(50)} == {1, 3}
+    assert {Choice(1e-6, 3).choose(LOGITS.astype(np.float32), step) for step in range(50)} <= {1, 3}
+
+
+def test_what_is_drawn_depends_on_seed_and_step():
+    flat = np.zeros(1000, np.float32)
+    drawn = [Choice(1.0, seed).choose(flat, step) for seed in (1, 2) for step in (0, 1)]
+    assert len(set(drawn)) == 4
+    assert Choice(1.0, 1).choose(flat, 1) == drawn[1]
+
+
+def test_a_token_without_a_word_is_never_chosen():
+    decoder = decoder_of_rows(SeededEmbedding(50, 6, 3), 50, sayable=4)
+    y = np.ones(6, np.float32)
+    assert {Choice(1000.0, 1).choose(decoder.logits(y), step) for step in range(100)} == {0, 1, 2, 3}
+
+
+def test_int8_keeps_each_token_within_half_a_step_of_its_largest_weight():
+    decoder = decoder_of_rows(SeededEmbedding(40, 12, 5), 40)
+    narrow = decoder.in_int8()
+    assert (
+        np.array_equal(narrow.columns, np.rint(narrow.columns))
+        and np.abs(narrow.columns).max(axis=0).tolist() == [127.0] * 40
+    )
+    error = np.abs(narrow.columns * narrow.scales - decoder.columns)
+    assert np.all(error <= 0.5 * np.abs(decoder.columns).max(axis=0) / 127 * (1 + 1e-6))
+    unit = np.eye(12, dtype=np.float32)[7]
+    assert np.array_equal(narrow.logits(unit), narrow.columns[7] * narrow.scales + narrow.bias)
