@@ -58,13 +58,9 @@ class Lane:
     def taken(self, now: int) -> Flit:
         """A link has granted the head; with the last link it needs, the head leaves."""
         flit = self.head
-        self._branches -= 1
-        if self._branches:
+        if self._branches > 1:
+            self._branches -= 1
             return flit.copy()
-        self._leave(flit, now)
-        return flit
-
-    def _leave(self, flit: Flit, now: int) -> None:
         behind = flit.behind
         if behind is None:
             self._last = None
@@ -76,6 +72,7 @@ class Lane:
                 since = now + 1
             self._present(behind, since)
         self._freed(flit, now)
+        return flit
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for every link of the flit's way."""

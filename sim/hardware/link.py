@@ -128,12 +128,12 @@ class Link(Output):
     __slots__ = ("_credit_delay", "_credits", "_latency", "_push", "_returning", "_room")
 
     def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
-        super().__init__(edges, probe, index, name, timing)
         self._latency = timing.latency
         self._credit_delay = timing.credit_delay
         self._room = 0
         self._credits = 0
         self._returning: list[int] = []  # a few: a deque would be 700 bytes that the caches have no room for
+        super().__init__(edges, probe, index, name, timing)
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
@@ -149,38 +149,34 @@ class Link(Output):
             self.credit_due(back)
 
     def behaviour(self) -> Clocked:
-        heads = self._heads
+        heads, returning = self._heads, self._returning
         while True:
             now = yield self._armed
             if now == self._armed:
                 self._armed = NEVER
-            if heads and now >= self._free:
-                lane = self._in_turn(now)
-                if lane and self._collect(now):
-                    self._credits -= 1
-                    flit = self._send(lane, now, self._room - self._credits)
-                    self._push(flit, now + self._latency)
+            while returning and returning[0] <= now:
+                del returning[0]
+                self._credits += 1
+            if heads and self._credits and now >= self._free:
+                lane = heads[0] if len(heads) == 1 else self._in_turn(now)
+                if lane.since <= now:
+                    self._grant(lane, now)
             if heads:
                 self._arm_next()
 
-    def _in_turn(self, now: int) -> Lane | None:
-        """The next input after the last one served whose head wants this link by `now`."""
-        heads = self._heads
-        if len(heads) == 1:
-            return heads[0] if heads[0].since <= now else None
-        return next_in_turn([lane for lane in heads if lane.since <= now], self._last)
+    def _in_turn(self, now: int) -> Lane:
+        """The next input after the last one served whose head wants this link by `now`, any where none does yet."""
+        return next_in_turn([lane for lane in self._heads if lane.since <= now] or self._heads, self._last)
 
-    def _collect(self, now: int) -> int:
-        """Take in the credits that are back by `now`; how many there are then."""
-        returning = self._returning
-        while returning and returning[0] <= now:
-            returning.pop(0)
-            self._credits += 1
-        return self._credits
+    def _grant(self, lane: Lane, now: int) -> None:
+        self._credits -= 1
+        flit = self._send(lane, now, self._room - self._credits)
+        self._push(flit, now + self._latency)
 
     def _arm_next(self) -> None:
         """Be woken when a head, the link and a credit can next be there together."""
-        cycle = min([lane.since for lane in self._heads])
+        heads = self._heads
+        cycle = heads[0].since if len(heads) == 1 else min([lane.since for lane in heads])
         if cycle < self._free:
             cycle = self._free
         if not self._credits:
@@ -193,13 +189,13 @@ class Link(Output):
             self._agenda[cycle].append(self._wake)
 
 
-def next_in_turn(heads: Sequence[Lane], last: int) -> Lane | None:
+def next_in_turn(heads: Sequence[Lane], last: int) -> Lane:
     """Round robin: of `heads` the one with the next slot after `last`, beginning again with the lowest."""
-    first: Lane | None = None
+    first = heads[0]
     after: Lane | None = None
     for lane in heads:
         if lane.slot > last and (after is None or lane.slot < after.slot):
             after = lane
-        if first is None or lane.slot < first.slot:
+        if lane.slot < first.slot:
             first = lane
     return after or first

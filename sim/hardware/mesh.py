@@ -267,9 +267,9 @@ class Outbox(Lane):
         self._entrance = port.injection
         self._next = 0
 
-    def _leave(self, flit: Flit, now: int) -> None:
+    def taken(self, now: int) -> Flit:
         self._next = now + 1
-        super()._leave(flit, now)
+        return super().taken(now)
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for the one way in, as soon as it has a cycle to spare after the flit before."""

@@ -113,7 +113,6 @@ class VirtualLink(Output):
     def _serve(self, able: list[Lane], now: int) -> None:
         """Where inputs share no switch, the head next in turn takes a channel as it goes."""
         lane = next_in_turn(able, self._last)
-        assert lane is not None, "somebody is able to go"
         free = [channel for channel in self._usable(lane.head, now) if channel.credits.available(now)]
         self._held[lane] = _in_turn(free, self._turn)
         self._turn = self._held[lane].number
