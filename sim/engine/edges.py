@@ -23,7 +23,7 @@ Clocked = Generator[object, int, None]
 
 
 class Edges:
-    """The edges of one clock; `cycle` is the number of the edge being worked on.
+    """The edges of one clock; `cycle` is the number of the edge being worked on, `now` its instant (ps).
 
     Anybody may put a call on the agenda of `effects`, and the number of a unit on that of `decisions`, for an edge that
     is still to come.
@@ -33,6 +33,7 @@ class Edges:
         self.kernel = kernel
         self.clock = clock
         self.cycle = -1
+        self.now = 0
         self.units: list[Call] = []
         self.effects = Effects(self, EFFECT)
         self.decisions = Decisions(self, DECISION)
@@ -79,7 +80,7 @@ class Agenda(dict[int, list[Entry]]):
 
     def _due(self, cycle: int) -> None:
         edges = self._edges
-        edges.cycle = cycle
+        edges.cycle, edges.now = cycle, edges.kernel.now
         entries = self.pop(cycle)
         edges.kernel.calls += len(entries)
         for call in self._calls(entries):

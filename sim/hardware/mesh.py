@@ -283,14 +283,16 @@ class Exit:
     """The end of an ejection link: gives a flit to those its leg names."""
 
     def __init__(self, mesh: Mesh, ejection: int) -> None:
-        self._mesh = mesh
+        self._edges = mesh.edges
         self._agenda = mesh.edges.effects
+        self._told = mesh.probe.delivered
         self._ejection = ejection
 
     def push(self, flit: Flit, cycle: int) -> None:
         self._agenda[cycle].append(partial(self._deliver, flit))
 
     def _deliver(self, flit: Flit, cycle: int) -> None:
-        receivers = flit.leg.receivers[self._ejection]
-        taken = sum([receiver.receive(flit.packet) for receiver in receivers])
-        self._mesh.probe.delivered(flit, taken, self._mesh.kernel.now)
+        packet, taken = flit.packet, 0
+        for receiver in flit.leg.receivers[self._ejection]:
+            taken += receiver.receive(packet)
+        self._told(flit, taken, self._edges.now)

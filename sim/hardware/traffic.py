@@ -29,6 +29,7 @@ class Window:
         self.open = 0
         self.left = 0
         self.over = False
+        self.edges = mesh.edges
         self._edge = mesh.edges.clock.edge
         self._emptied = kernel.event()
 
@@ -73,6 +74,8 @@ class Source:
         self._draws = draws
         self._sender = port.sender(self)
         self._copies_left = 0
+        self._edge = mesh.edges.clock.edge
+        self._flit_bits = mesh.machine.noc.flit_bits
 
     def start(self) -> None:
         """Hand over the first packet."""
@@ -80,7 +83,7 @@ class Source:
 
     def freed(self, flit: Flit, now: int) -> None:
         """A flit has entered the mesh; with the last copy of a packet the next one is handed over."""
-        flit.packet.entered_at = self.mesh.edges.clock.edge(now)
+        flit.packet.entered_at = self._edge(now)
         self._copies_left -= 1
         if not self._copies_left:
             self._hand_over()
@@ -94,8 +97,8 @@ class Source:
         self._copies_left = len(dispatch.legs)
         if created in self.window.cycles:
             self.window.open += dispatch.receivers
-        bits, when = self.mesh.machine.noc.flit_bits, self.mesh.edges.clock.edge(created)
-        packet = Packet("traffic", self._pe.index, bits, 0, created, sent_at=when)
+        when = self._edge(created)
+        packet = Packet("traffic", self._pe.index, self._flit_bits, 0, created, sent_at=when)
         self.mesh.probe.handed_over(self._pe.name, packet, when)
         self.mesh.probe.sent(packet, dispatch.receivers)
         for number, leg in enumerate(dispatch.legs):
@@ -107,13 +110,14 @@ class Sink:
 
     def __init__(self, window: Window, probe: Probe, node: int) -> None:
         self._window = window
-        self._probe = probe
+        self._told = probe.arrived
         self._node = node
 
     def receive(self, packet: Packet) -> bool:
-        self._probe.arrived(self._node, packet, self._window.kernel.now)
-        if packet.step in self._window.cycles:
-            self._window.arrived()
+        window = self._window
+        self._told(self._node, packet, window.edges.now)
+        if packet.step in window.cycles:
+            window.arrived()
         return True
 
 

@@ -151,21 +151,26 @@ class LastPacket(Probe):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last: tuple[tuple[int, ...], Flit] | None = None
+        self._now = 0
+        self._last: list[Flit] = []
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        rank = now, flit.packet.sent_at, max(flit.leg.receivers), flit.waited, flit.queued
-        if self._last is None or rank > self._last[0]:
-            self._last = rank, flit
+        if now > self._now:
+            self._now, self._last = now, []
+        self._last.append(flit)
 
     def end(self, total: int) -> Span:
         """The end of the path of a study that took `total` (ps)."""
         span = Span(None, "timetable", "other", 0)
         if self._last:
-            rank, flit = self._last
+            flit = max(self._last, key=_created_last)
             span = _until(span, "timetable", "other", flit.packet.sent_at)
-            span = _way(span, "network", flit, rank[0], self._clock)
+            span = _way(span, "network", flit, self._now, self._clock)
         return _until(span, "timetable", "other", total)
+
+
+def _created_last(flit: Flit) -> tuple[int, ...]:
+    return flit.packet.sent_at, max(flit.leg.receivers), flit.waited, flit.queued
 
 
 def chain(end: Span, after: int = 0) -> Iterator[Span]:

@@ -5,7 +5,6 @@ Latencies are counted by value, so percentiles are exact and memory does not gro
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ class LinkUse(Probe):
 
     def __init__(self) -> None:
         self.watch(0)
-        self.marks: list[array[int]] = []
+        self.marks: list[list[int]] = []
 
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
-        self.flits, self.waited = (array("q", [0]) * links for _ in range(2))
-        self.peak, self._peak_before = ([0] * links for _ in range(2))
+        # Lists: to count in an `array` takes half as long again, for a number has to be made of its bytes and back.
+        self.flits, self.waited, self.peak, self._peak_before = ([0] * links for _ in range(4))
 
     def mark(self) -> None:
         """Remember how many flits each link has carried so far."""

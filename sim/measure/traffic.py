@@ -39,7 +39,8 @@ class EntryLatency(Probe):
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         if flit.packet.step in self._cycles:
-            self.counts[now - flit.packet.entered_at] += receivers
+            taken, counts = now - flit.packet.entered_at, self.counts
+            counts[taken] = counts.get(taken, 0) + receivers
 
 
 class TrafficRecord:
