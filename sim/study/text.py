@@ -102,8 +102,9 @@ def _number(rows: Sequence[Row], name: str) -> str:
     said = [numbers_of(row).get(name) for row in rows]
     if any(isinstance(value, bool) for value in said):
         return _yes_or_no([value for value in said if value is not None])
-    together = estimated(rows, name)
-    return "failed" if together is None else shown(together)
+    if together := estimated(rows, name):
+        return shown(together)
+    return "failed" if any(row.outcome.summary is None for row in rows) else "-"
 
 
 def _yes_or_no(said: Sequence[Any]) -> str:

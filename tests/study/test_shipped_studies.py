@@ -17,7 +17,7 @@ REDUCED = {
     "sparsity": [SMALL, "replicas=2", "axes.workload.sparsity=[0.9]", "mapping.pes_per_layer=[2, 2]"],
     "sync_protocols": [
         SMALL,
-        "axes.sync.protocol=[tree, markers]",
+        "axes.sync.protocol=[tree, markers, timer]",
         "axes.machine.chips=[1, 2]",
         "mapping.pes_per_layer=[2, 2]",
     ],

@@ -100,6 +100,13 @@ def test_the_screen_shows_means_with_confidence_thresholds_and_failures(tmp_path
     assert f"study in {tmp_path}" in text
 
 
+def test_what_a_point_has_not_is_no_failure(tmp_path):
+    rows = [row(0.1, 0, latency(21.0)), row(0.2, 0, {"traffic": {"saturated": True}})]
+    figure = {"x": "workload.rate", "y": ["traffic.latency_cycles.mean"]}
+    text = printed(StudyResult(tmp_path, study(figure=figure), tuple(rows), (), True))
+    assert "failed" not in text and text.count("21") == 1
+
+
 @pytest.mark.parametrize(
     ("mean", "half", "text"),
     [
