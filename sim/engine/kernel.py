@@ -79,12 +79,13 @@ class Kernel(Environment):
         yield event
         del self.waiting[unit]
 
-    def refuse_stuck(self, held_up: Sequence[tuple[str, Waiting]] = ()) -> None:
-        """Raise `Stuck` when a worker has not come to its end, or something is `held_up` in the network."""
+    def refuse_stuck(self, held_up: Sequence[tuple[str, Waiting]] = (), lost: str = "") -> None:
+        """Raise `Stuck` when a worker has not come to its end, or something is `held_up` in the network; it tells what
+        was `lost` before."""
         unfinished = sorted(unit for unit, process in self.workers.items() if process.is_alive)
         unknown = Waiting(self.now, lambda: "something it does not name")
         if unfinished or held_up:
-            raise Stuck(self.now, [*((unit, self.waiting.get(unit, unknown)) for unit in unfinished), *held_up])
+            raise Stuck(self.now, [*((unit, self.waiting.get(unit, unknown)) for unit in unfinished), *held_up], lost)
 
     def arranged(self, things: list[Item]) -> list[Item]:
         """`things` that happen in one phase of one instant, in the order to take them."""

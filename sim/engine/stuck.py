@@ -23,11 +23,12 @@ class Waiting:
 
 
 class Stuck(Exception):  # noqa: N818 - a state of the machine, not an error of the program
-    """The run stopped with units still waiting."""
+    """The run stopped with units still waiting; `lost` are packets lost before, in words."""
 
-    def __init__(self, now: int, waiting: Sequence[tuple[str, Waiting]]) -> None:
+    def __init__(self, now: int, waiting: Sequence[tuple[str, Waiting]], lost: str = "") -> None:
         self.now = now
         self.waiting = tuple(waiting)
+        self.lost = lost
         super().__init__("\n".join(self._lines()))
 
     def _lines(self) -> list[str]:
@@ -37,4 +38,5 @@ class Stuck(Exception):  # noqa: N818 - a state of the machine, not an error of 
         ]
         more = len(self.waiting) - len(shown)
         head = f"stuck at {ps_to_us(self.now):.3f} us: nothing can happen any more and {len(self.waiting)} units wait"
-        return [head, *shown, *([f"  and {more} more"] if more else [])]
+        why = [f"{self.lost}: what is waited for may be among them"] if self.lost else []
+        return [head, *shown, *([f"  and {more} more"] if more else []), *why]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
 
+MOST_NAMED = 4
+
 
 class LinkUse(Probe):
     """Flits granted and cycles waited at each link, by the number of the link."""
@@ -86,6 +88,16 @@ class Deliveries(Probe):
     def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
         self.lookups += 1
         self.copies += copies
+
+    def lost_in_words(self) -> str:
+        """How many packets were lost, by what cause and where most; nothing where none were."""
+        if not self.losses:
+            return ""
+        causes = ", ".join(f"{count} {cause}" for cause, count in sorted(self.losses.items()))
+        units = sorted(self.lost_at, key=lambda unit: (-self.lost_at[unit], unit))
+        most = ", ".join(f"{unit} {self.lost_at[unit]}" for unit in units[:MOST_NAMED])
+        more = f" and {len(units) - MOST_NAMED} more, see pe.packets_lost" if units[MOST_NAMED:] else ""
+        return f"{self.losses.total()} packets were lost ({causes}; at {most}{more})"
 
 
 class Latency(Probe):

@@ -45,7 +45,8 @@ def link_step_table(intervals: Sequence[Interval], links: Sequence[LinkFact], no
     parts = []
     before = 0
     never_full = np.array([not link.bounded for link in links])
-    for one in intervals:
+    nothing = np.zeros(len(links), np.int64)
+    for one in intervals or [Interval(0, 0, 0, nothing, nothing, nothing)]:
         used = np.flatnonzero(one.flits)
         flits = one.flits[used]
         taken = np.array([noc.clock.edge(int(count) * noc.flit_cycles) for count in flits], dtype=np.float64)
@@ -61,7 +62,6 @@ def link_step_table(intervals: Sequence[Interval], links: Sequence[LinkFact], no
             }
         )
         before = one.end
-    table: Table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
-    if parts:
-        table["queue_peak"] = ma.masked_array(table["queue_peak"], mask=never_full[table["link"]])
+    table: Table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    table["queue_peak"] = ma.masked_array(table["queue_peak"], mask=never_full[table["link"]])
     return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -27,7 +26,6 @@ from sim.units import ps_to_ns, ps_to_s
 
 Section = dict[str, Any]
 
-MOST_NAMED = 4
 SYNC_KINDS = ("markers", "release", "done", "gather")
 
 
@@ -106,13 +104,8 @@ def network(deliveries: Deliveries, latency: Latency, links: Table) -> Section:
 def warnings(ran: Ran) -> list[str]:
     """What a reader should know before trusting the run."""
     said = []
-    losses = ran.recorder.deliveries.losses
-    if losses:
-        causes = ", ".join(f"{count} {cause}" for cause, count in sorted(losses.items()))
-        said.append(
-            f"{losses.total()} packets were lost ({causes}; {_where(ran.recorder.deliveries.lost_at)}): outputs are "
-            "affected, they are not those of the whole network"
-        )
+    if lost := ran.recorder.deliveries.lost_in_words():
+        said.append(f"{lost}: outputs are affected, they are not those of the whole network")
     room = ran.machine.sram.fifo_bytes // ENTRY_BYTES
     peaks = {unit: peak for (unit, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"}
     over = [unit for unit, peak in peaks.items() if peak > room]
@@ -123,13 +116,6 @@ def warnings(ran: Ran) -> list[str]:
             f"PE {fullest}, held {peaks[fullest]}"
         )
     return said + late_warning(ran)
-
-
-def _where(lost_at: Counter[str]) -> str:
-    """The units that lost most, with how many."""
-    units = sorted(lost_at, key=lambda unit: (-lost_at[unit], unit))
-    most = ", ".join(f"{unit} {lost_at[unit]}" for unit in units[:MOST_NAMED])
-    return f"at {most}" + (f" and {len(units) - MOST_NAMED} more, see pe.packets_lost" if units[MOST_NAMED:] else "")
 
 
 def _time(ran: Ran, layer_step: Table) -> Section:

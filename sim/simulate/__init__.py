@@ -97,7 +97,7 @@ def _let_run(experiment: Experiment, files: Files, watch: Stopwatch, counterpart
     try:
         with interruptible() as stopped:
             experiment.kernel.run_out(lambda: watch.look(stopped))
-            experiment.kernel.refuse_stuck(experiment.held_up())
+            experiment.kernel.refuse_stuck(experiment.held_up(), experiment.lost())
             watch.stop()
             if counterpart:
                 ideal = counterpart()

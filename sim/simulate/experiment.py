@@ -31,6 +31,9 @@ class Experiment(Protocol):
     def held_up(self) -> list[tuple[str, Waiting]]:
         """What still waits in the network when nothing more can happen."""
 
+    def lost(self) -> str:
+        """What was lost so far, in words; nothing where nothing was."""
+
     def books(self) -> Books:
         """Which conservation laws held, at the end of a complete run."""
 

@@ -48,6 +48,9 @@ class MemoryRun:
     def held_up(self) -> list[tuple[str, Waiting]]:
         return []
 
+    def lost(self) -> str:
+        return ""
+
     def books(self) -> Books:
         table = self.tables()["dram_port"]
         return {

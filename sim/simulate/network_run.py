@@ -85,6 +85,9 @@ class NetworkRun:
     def held_up(self) -> list[tuple[str, Waiting]]:
         return self._system.held_up()
 
+    def lost(self) -> str:
+        return self._recorder.deliveries.lost_in_words()
+
     def books(self) -> Books:
         return run_books(self._ran())
 

@@ -80,6 +80,9 @@ class TrafficRun:
     def held_up(self) -> list[tuple[str, Waiting]]:
         return self._mesh.held_up()
 
+    def lost(self) -> str:
+        return self._deliveries.lost_in_words()
+
     def books(self) -> Books:
         noc = self._setting.machine.noc
         shares = use_shares(self._use.flits, noc.clock, noc.flit_cycles, self._elapsed)
