@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.machine.checks import contradictions
 from sim.machine.graph_checks import graph_problems
-from sim.machine.sections import GraphSection, Topology
+from sim.machine.sections import Topology
 from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.document import Document, KeyPath, read
 from sim.scenario.fields import field_at
@@ -67,17 +67,21 @@ def _of_chips(document: Document) -> tuple[Document, Document | None]:
 def _with_graph(document: Document, topology: Topology) -> tuple[Topology, list[tuple[str, str]]]:
     """`topology` with what files of graphs, of sites or of chips, say in place of these files, and what is wrong with
     a file."""
-    read_in: dict[str, GraphSection] = {}
     problems: list[tuple[str, str]] = []
     for key, graph, other in (("graph", topology.graph, topology.grid), ("chips", topology.chips, topology.board)):
         if other is None and graph is not None and graph.file is not None and not graph_problems(graph):
-            from sim.machine.graph_file import read_graph  # the few who name a file wait for networkx
+            from sim.machine.graph_file import read_graph, with_machine_of  # the few who name a file wait for networkx
 
             try:
-                read_in[key] = read_graph(document.resolve(graph.file))
+                found = read_graph(document.resolve(graph.file))
             except Refused as refused:
                 problems += [(f"{key}.file", complaint.problem) for complaint in refused.complaints]
-    return topology.model_copy(update=read_in), problems
+                continue
+            topology = topology.model_copy(update={key: found.section})
+            if key == "graph" and found.local_ports is not None:
+                topology, contradicted = with_machine_of(found, topology)
+                problems += contradicted
+    return topology, problems
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

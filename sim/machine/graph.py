@@ -28,14 +28,15 @@ def as_graph(
     drams: Sequence[Dram],
     host: Host | None,
 ) -> nx.DiGraph[str]:
-    """The graph of a machine's parts, dead ones included.
+    """The graph of a machine's parts, dead ones included; `local_ports` of the graph itself is that of `noc`.
 
     Channel edges carry `index` and `name`, the others (`injection` into the mesh, `ejection` out of it)
-    `ports`, how many of them run in parallel. `state` of a node or edge is "live", "dead", or "unreachable" for a
-    PE that is cut off; the `index` of a PE or channel that is not live is -1. The live sites alone:
+    `ports`, how many of them run in parallel, and those of a PE `local_port`, the number of the one at its site that it
+    uses. `state` of a node or edge is "live", "dead", or "unreachable" for a PE that is cut off; the `index` of a PE or
+    channel that is not live is -1. The live sites alone:
     `live(graph).subgraph(site.name for site in machine.sites)`.
     """
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph(local_ports=noc.local_ports)
     _add_mesh(graph, layout, faults, noc)
     _add_pes(graph, layout, faults, noc)
     sites = layout.sites
@@ -71,6 +72,8 @@ def _add_pes(graph: nx.DiGraph[str], layout: Layout, faults: Faults, noc: Noc) -
     for pe in layout.pes:
         state = _state(pe.name, dead, unreachable)
         _attach(graph, noc, pe.name, "pe", [layout.sites[pe.site]], _index(state, indices), state)
+        for ends in ((pe.name, layout.sites[pe.site].name), (layout.sites[pe.site].name, pe.name)):
+            graph.edges[ends]["local_port"] = pe.core % noc.local_ports
 
 
 def _state(name: str, dead: Collection[str], unreachable: Collection[str] = ()) -> str:
@@ -104,5 +107,5 @@ def _attach(
 
 
 def save_graphml(machine: Machine, path: Path) -> None:
-    """Write the machine's graph as GraphML, which most graph programs read."""
+    """Write the machine's graph as GraphML, which most graph programs read, and `sim.machine.graph_file` too."""
     nx.write_graphml_xml(machine.graph, path)

@@ -1,7 +1,8 @@
 """Sites and links from a GraphML file, the form in which most graph programs write graphs.
 
 Node ids become the names of sites; node attributes x and y, where every node has both, become their places. What the
-file says is checked like a graph written in the topology, and told at `graph.file`.
+file says is checked like a graph written in the topology, and told at `graph.file`. A file that `save_graphml` wrote
+has a machine's other parts too: those are no sites, and what is dead in it is dead.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import io
 import math
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from sim.machine.graph_checks import graph_problems
-from sim.machine.sections import MOST_SITES, GraphSection, NodeSection
+from sim.machine.graph_checks import OTHER_PARTS, graph_problems
+from sim.machine.quantity import Quantity
+from sim.machine.sections import MOST_SITES, FaultsSection, GraphSection, NodeSection, Topology
 from sim.scenario.complaints import Refused
 from sim.scenario.document import unopened
 
@@ -22,12 +25,25 @@ if TYPE_CHECKING:
     import networkx as nx
 
 KEY = "graph.file"
+SITES = ("quad", "event_router", "memory", "plain")
 
 
-def read_graph(path: Path) -> GraphSection:
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """What a file says: the graph, and where it is one of a whole machine also its local ports and dead parts."""
+
+    section: GraphSection
+    local_ports: int | None = None
+    dead_pes: tuple[str, ...] = ()
+    dead_links: tuple[str, ...] = ()
+    dead_sites: tuple[str, ...] = ()
+
+
+def read_graph(path: Path) -> GraphFile:
     """The graph in `path`, as if written in the topology. Refused at `graph.file` when it is none or a broken one."""
     try:
-        graph = _network(path.read_bytes())
+        whole = _network(path.read_bytes())
+        graph = _mesh(whole) if whole.graph.get("local_ports") else whole
         section = _section(graph)
     except (OSError, ValueError) as error:
         reason = unopened(path, error) if isinstance(error, OSError) else str(error)
@@ -36,7 +52,33 @@ def read_graph(path: Path) -> GraphSection:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise Refused.at(KEY, f"{path}: {problems[0]}{more}")
-    return section
+    return GraphFile(section) if graph is whole else _of_machine(whole, graph, section)
+
+
+def _mesh(whole: nx.Graph[str]) -> nx.Graph[str]:
+    """The sites of a machine's graph and the links between them."""
+    sites = [
+        name for name, kind in whole.nodes(data="kind") if kind in (*SITES, None) and not OTHER_PARTS.fullmatch(name)
+    ]
+    mesh: nx.Graph[str] = whole.__class__()
+    mesh.add_nodes_from((name, whole.nodes[name]) for name in sites)
+    mesh.add_edges_from(edge for edge in whole.edges(data=True) if edge[0] in mesh and edge[1] in mesh)
+    return mesh
+
+
+def _of_machine(whole: nx.Graph[str], mesh: nx.Graph[str], section: GraphSection) -> GraphFile:
+    """The rest of what a machine's graph says."""
+    ports = whole.graph["local_ports"]
+    if not isinstance(ports, int) or ports < 1:
+        raise Refused.at(KEY, f"local_ports of the graph is {ports!r}, expected a whole number from 1")
+    dead = {name for name, state in whole.nodes(data="state") if state == "dead"}
+    return GraphFile(
+        section,
+        ports,
+        tuple(name for name, kind in whole.nodes(data="kind") if kind == "pe" and name in dead),
+        tuple(f"{one}->{other}" for one, other, state in mesh.edges(data="state") if state == "dead"),
+        tuple(name for name in mesh if name in dead),
+    )
 
 
 def _network(raw: bytes) -> nx.Graph[str]:
@@ -75,6 +117,24 @@ def _distinct(ids: list[str]) -> list[str]:
     if times > 1:
         raise ValueError(f"{times} nodes have the id '{name}'")
     return ids
+
+
+def with_machine_of(found: GraphFile, topology: Topology) -> tuple[Topology, list[tuple[str, str]]]:
+    """`topology` with the local ports and dead parts of a file, and what the two say differently."""
+    ports, noc = found.local_ports, topology.noc
+    if "local_ports" in noc.model_fields_set and noc.local_ports.value != ports:
+        problem = f"{noc.local_ports.value}, and the graph's file has {ports}; make them equal, or leave this out"
+        return topology, [("noc.local_ports", problem)]
+    faults = topology.faults or FaultsSection()
+    dead = {
+        "pes": (*faults.pes, *found.dead_pes),
+        "links": (*faults.links, *found.dead_links),
+        "sites": (*faults.sites, *found.dead_sites),
+    }
+    update: dict[str, Any] = {"noc": noc.model_copy(update={"local_ports": Quantity(value=ports)})}
+    if any(dead.values()):
+        update["faults"] = faults.model_copy(update=dead)
+    return topology.model_copy(update=update), []
 
 
 def _section(graph: nx.Graph[str]) -> GraphSection:

@@ -53,13 +53,14 @@ def site_count(topology: Topology) -> int:
 
 
 def site_index(topology: Topology, written: SiteRef) -> int | None:
-    """The number of the site that was `written` as [x, y], name or number; None when there is no such site."""
+    """The number of the site that was `written` as [x, y], name or number; None when there is no such site. In a graph
+    [x, y] is the site called "(x,y)"."""
     if topology.grid is not None:
         place = _place_called(written) if isinstance(written, str) else written
         return _grid_index(topology.grid, place) if isinstance(place, tuple) else None
-    if topology.graph is None or isinstance(written, tuple):
+    if topology.graph is None:
         return None
-    return node_numbers(topology.graph).get(written)
+    return node_numbers(topology.graph).get(f"({written[0]},{written[1]})" if isinstance(written, tuple) else written)
 
 
 def node_names(graph: GraphSection) -> list[str]:

@@ -117,7 +117,7 @@ class FaultsSection(Section):
 class SitesSection(Section):
     """What stands where: every site carries processing elements unless one of the lists names it.
 
-    On a grid a site is [x, y], in a graph a number from 0 or a name; a name such as "(3,2)" will do on both.
+    On a grid a site is [x, y], in a graph a number from 0 or a name; [3, 2] and "(3,2)" are the same on both.
     """
 
     pes_per_site: Quantity[Cores] = Field(description="processing elements at each quad site, 1 to 64")

@@ -1,6 +1,7 @@
 """The machine as a networkx graph: attributes, files, pictures."""
 
 import struct
+from dataclasses import replace
 
 import networkx as nx
 import pytest
@@ -58,6 +59,42 @@ def test_graphml_holds_the_same_graph(tmp_path):
     back = nx.read_graphml(tmp_path / "chip.graphml")
     assert dict(back.nodes(data=True)) == dict(CHIP.graph.nodes(data=True))
     assert {(a, b): d for a, b, d in back.edges(data=True)} == {(a, b): d for a, b, d in CHIP.graph.edges(data=True)}
+
+
+BROKEN = {"pes": ["(3,2).1"], "links": ["(1,1)->(2,1)"], "sites": ["(2,5)"], "link_rate": 0.03, "seed": 5}
+
+
+@pytest.mark.parametrize("faults", [{}, BROKEN], ids=["whole", "broken"])
+@pytest.mark.parametrize("local_ports", [1, 2, 4])
+def test_a_machine_written_as_graphml_is_read_back_as_the_same_machine(tmp_path, local_ports, faults):
+    document = read(TOPOLOGIES / "spinnaker2_chip.yaml")
+    written = load_machine(read_topology(document, {"noc": {"local_ports": local_ports}, "faults": faults}), "low")
+    save_graphml(written, tmp_path / "chip.graphml")
+    text = (TOPOLOGIES / "spinnaker2_chip.yaml").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("  local_ports:")]
+    (tmp_path / "again.yaml").write_text("\n".join(lines))
+    graph = {"grid": None, "graph": {"file": str(tmp_path / "chip.graphml")}}
+    back = load_machine(read_topology(read(tmp_path / "again.yaml"), graph), "low")
+    for part in ("sites", "pes", "channels", "noc", "event_router", "drams", "host", "faults"):
+        assert getattr(back, part) == getattr(written, part), part
+    assert dict(back.graph.nodes(data=True)) == dict(written.graph.nodes(data=True))
+    assert {(a, b): d for a, b, d in back.graph.edges(data=True)} == {
+        (a, b): d for a, b, d in written.graph.edges(data=True)
+    }
+    assert back.graph.graph["local_ports"] == local_ports
+
+
+def test_local_ports_that_a_file_and_the_topology_say_differently_are_refused(tmp_path):
+    save_graphml(replace(CHIP, graph=CHIP.graph.__class__(CHIP.graph, local_ports=4)), tmp_path / "chip.graphml")
+    graph = {"grid": None, "graph": {"file": str(tmp_path / "chip.graphml")}}
+    with pytest.raises(Refused, match=r"noc\.local_ports.*: 1, and the graph's file has 4; make them equal"):
+        read_topology(read(TOPOLOGIES / "spinnaker2_chip.yaml"), graph)
+
+
+def test_pes_of_a_site_are_written_with_the_local_port_they_use():
+    chip = load_machine(read_topology(read(TOPOLOGIES / "spinnaker2_chip.yaml"), {"noc": {"local_ports": 2}}), "low")
+    used = [chip.graph.edges[f"(1,1).{core}", "(1,1)"]["local_port"] for core in range(4)]
+    assert used == [0, 1, 0, 1] == [chip.graph.edges["(1,1)", f"(1,1).{core}"]["local_port"] for core in range(4)]
 
 
 def test_an_svg_picture_names_every_site_and_is_the_same_twice(tmp_path):
