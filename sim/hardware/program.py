@@ -37,31 +37,43 @@ class Program(Protocol):
         ...
 
 
+class Read:
+    """The two vectors that a slice of recurrent units reads in a step, and the products that they ask for."""
+
+    def __init__(self, piece: Slice, layer: EgruLayer) -> None:
+        self.sources = (piece.layer - 1, piece.layer)
+        self._widths = layer.inputs, layer.R.columns
+        most = np.min_scalar_type(layer.W.rows)  # a column has no more entries than rows: a board has many slices
+        self._columns = layer.W.column_counts().astype(most), layer.R.column_counts().astype(most)
+
+    def __call__(self, step: int, inputs: Inputs) -> tuple[Floats, Floats, int]:
+        x = inputs(self.sources[0], step, self._widths[0])
+        before = inputs(self.sources[1], step - 1, self._widths[1])
+        return x, before, int(self._columns[0][x != 0].sum()) + int(self._columns[1][before != 0].sum())
+
+
 class EgruProgram:
     """Event-based gated recurrent units; `layer` holds the slice's rows only."""
 
     def __init__(self, piece: Slice, layer: EgruLayer) -> None:
-        self.sources = (piece.layer - 1, piece.layer)
+        self._read = Read(piece, layer)
+        self.sources = self._read.sources
         self._layer = layer
         self._state: Floats = np.zeros(piece.units, np.float32)
-        self._columns = (layer.W.column_counts(), layer.R.column_counts())
 
     def compute(self, step: int, inputs: Inputs) -> tuple[Floats, int]:
         x, before, needed = self._read(step, inputs)
         y, self._state = egru_step(self._layer, x, before, self._state)
         return y, needed
 
-    def _read(self, step: int, inputs: Inputs) -> tuple[Floats, Floats, int]:
-        x = inputs(self.sources[0], step, self._layer.inputs)
-        before = inputs(self.sources[1], step - 1, self._layer.R.columns)
-        return x, before, int(self._columns[0][x != 0].sum() + self._columns[1][before != 0].sum())
 
-
-class FiringProgram(EgruProgram):
-    """Units with the weights of EGRU units that fire as they are told, whatever arrives."""
+class FiringProgram:
+    """Units with the weights of EGRU units that fire as they are told, whatever arrives: of weights only their numbers
+    are kept."""
 
     def __init__(self, piece: Slice, layer: EgruLayer, firing: Firing) -> None:
-        super().__init__(piece, layer)
+        self._read = Read(piece, layer)
+        self.sources = self._read.sources
         self._piece = piece
         self._firing = firing
 

@@ -42,7 +42,7 @@ class Markers:
     """Completeness by the sources' own words; `members` is the number of units in each population."""
 
     def __init__(self, schedule: Schedule, members: Mapping[int, int]) -> None:
-        self._needs = _needs_by_target(schedule)
+        self._schedule = schedule
         self._members = members
         self._spoken: Counter[Moment] = Counter()
         self._announced: Counter[Moment] = Counter()
@@ -57,13 +57,13 @@ class Markers:
             self._arrived[moment] += 1
 
     def ready(self, population: int, step: int) -> bool:
-        return not any(self._lacks(need, step - need.delay) for need in self._needs[population])
+        return not any(self._lacks(need, step - need.delay) for need in self._schedule.of(population))
 
     def missing(self, population: int, step: int) -> str:
         return ", ".join(
             f"{need_name(need, moment)} ({self._spoken[moment]} of {self._members[need.source]} markers, "
             f"{self._arrived[moment]} of {self._announced[moment]} packets)"
-            for need in self._needs[population]
+            for need in self._schedule.of(population)
             if self._lacks(need, step - need.delay)
             for moment in [(need.source, step - need.delay)]
         )
@@ -84,9 +84,7 @@ class Releases:
     """Completeness by the scheduler's word."""
 
     def __init__(self, schedule: Schedule) -> None:
-        self._carried = {
-            target: [need for need in needs if need.carries] for target, needs in _needs_by_target(schedule).items()
-        }
+        self._schedule = schedule
         self._released: dict[Moment, tuple[float, ...]] = {}
         self._arrived: Counter[Moment] = Counter()
 
@@ -101,7 +99,7 @@ class Releases:
         numbers = self._released.get((population, step))
         return numbers is not None and not any(
             self._arrived[need.source, step - need.delay] < number
-            for need, number in zip(self._carried[population], numbers, strict=True)
+            for need, number in zip(self._schedule.carrying(population), numbers, strict=True)
         )
 
     def missing(self, population: int, step: int) -> str:
@@ -110,7 +108,7 @@ class Releases:
             return f"the release of step {step} of population {population}"
         return ", ".join(
             f"{need_name(need, moment)} ({self._arrived[moment]} of {number:.0f} packets)"
-            for need, number in zip(self._carried[population], numbers, strict=True)
+            for need, number in zip(self._schedule.carrying(population), numbers, strict=True)
             for moment in [(need.source, step - need.delay)]
             if self._arrived[moment] < number
         )
@@ -150,10 +148,6 @@ def need_name(need: Need, moment: Moment) -> str:
     """A need in words, for a stuck report."""
     what = "events" if need.carries else "the end"
     return f"{what} of step {moment[1]} of population {need.source}"
-
-
-def _needs_by_target(schedule: Schedule) -> dict[int, tuple[Need, ...]]:
-    return {target: schedule.of(target) for target in schedule.populations}
 
 
 def forget(step: int, *records: MutableMapping[Moment, Any]) -> None:

@@ -280,8 +280,7 @@ class System:
 
     def _courier(self, chip: Chip, site: int, post: Post, end: GroupKind) -> Courier:
         number = chip.what.index
-        groups = [group for group in self.mapping.groups if group.kind != "gather" or group.population == number]
-        dispatches = {(group.kind, group.population): chip.ways.dispatch(group, site) for group in groups}
+        dispatches = chip.ways.dispatches(self.mapping.groups, site)
         bits = VALUE_BITS[self.scenario.formats.inputs]
         return Courier(self.machine.packets, self.mapping, dispatches, post, end, bits, number)
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from sim.engine.packet import Address, Copies, Dispatch, Leg, Receiver
 from sim.hardware.mesh import Mesh, Port
 from sim.machine.machine import Machine
-from sim.mapping.mapping import Destinations, Group
+from sim.mapping.mapping import Destinations, Group, GroupKind
 from sim.mapping.ports import port_for
 
 
@@ -49,15 +49,31 @@ class Ways:
         self.first_pe = first_pe
         self.others = others
         self._dispatches: dict[tuple[int, int], Dispatch] = {}
+        self._of_all: dict[int, dict[tuple[GroupKind, int], Dispatch]] = {}
+
+    def dispatches(self, groups: Sequence[Group], site: int) -> Mapping[tuple[GroupKind, int], Dispatch]:
+        """How a sender at `site` of this chip reaches every group that it has to do with, by kind and population; one
+        table for all whose packets go the same way, as there are many senders and many groups. `groups` are those of
+        the mapping, the same each time."""
+        place = self._place(site)
+        if place not in self._of_all:
+            own = [group for group in groups if group.kind != "gather" or group.population == self.chip]
+            self._of_all[place] = {(group.kind, group.population): self.dispatch(group, site) for group in own}
+        return self._of_all[place]
 
     def dispatch(self, group: Group, site: int) -> Dispatch:
         """How a sender at `site` of this chip reaches all of `group`; the same for all whose packets go the same
         way."""
-        door = port_for(self.mesh.routes, site) if self.doors else 0
-        place = group.base, site if self.multicast == "tree" else door
+        place = group.base, self._place(site)
         if place not in self._dispatches:
             self._dispatches[place] = self._dispatch(group, site)
         return self._dispatches[place]
+
+    def _place(self, site: int) -> int:
+        """What tells the ways of packets from `site` from those of others: the site itself, or the router's port."""
+        if self.multicast == "tree":
+            return site
+        return port_for(self.mesh.routes, site) if self.doors else 0
 
     def _dispatch(self, group: Group, site: int) -> Dispatch:
         where = group.destinations

@@ -6,6 +6,7 @@ A mapping is frozen and plain: it can be checked, saved and compared without a c
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Literal
 
 from sim.mapping.schedule import Schedule
@@ -106,7 +107,7 @@ class Entry:
         return key & self.mask == self.key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mapping:
     """Everything decided before time starts; `defaulted` counts the lines that going straight on over a chip saves."""
 
@@ -123,11 +124,12 @@ class Mapping:
 
     def group(self, kind: GroupKind, population: int) -> Group:
         """The group of that kind and population; KeyError where there is none."""
-        for group in self.groups:
-            if (group.kind, group.population) == (kind, population):
-                return group
-        raise KeyError((kind, population))
+        return self._by_name[kind, population]
 
     def members(self, population: int) -> tuple[Slice, ...]:
         """The slices of a population, none for the input and the output."""
         return tuple(piece for piece in self.slices if piece.layer == population)
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[GroupKind, int], Group]:
+        return {(group.kind, group.population): group for group in self.groups}

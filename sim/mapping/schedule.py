@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 INPUT = 0
 
@@ -28,10 +29,10 @@ class Need:
     carries: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
     """All needs of a network of `layers` layers; `stride` is the number of ticks from step to step where a timer
-    drives them, None where they wait for their needs."""
+    drives them, None where they wait for their needs. Every unit of a machine asks it, so needs are sorted once."""
 
     layers: int
     output: int | None
@@ -44,7 +45,11 @@ class Schedule:
 
     def of(self, target: int) -> tuple[Need, ...]:
         """What `target` needs."""
-        return tuple(need for need in self.needs if need.target == target)
+        return self._by_target[target]
+
+    def carrying(self, target: int) -> tuple[Need, ...]:
+        """What `target` needs of values."""
+        return self._carrying[target]
 
     def consumers(self, source: int) -> tuple[int, ...]:
         """The populations that read the values of `source`."""
@@ -61,6 +66,14 @@ class Schedule:
         the layer's own events of the step before have at least as long.
         """
         return step * (self.stride or 1) + population
+
+    @cached_property
+    def _by_target(self) -> tuple[tuple[Need, ...], ...]:
+        return tuple(tuple(need for need in self.needs if need.target == target) for target in self.populations)
+
+    @cached_property
+    def _carrying(self) -> tuple[tuple[Need, ...], ...]:
+        return tuple(tuple(need for need in needs if need.carries) for needs in self._by_target)
 
 
 def plan(

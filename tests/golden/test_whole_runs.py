@@ -13,6 +13,7 @@ from sim.report.result import Result
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SHORT = {
+    "board48": {"machine.chips": 3, "workload.layers": [24, 24, 24, 24], "workload.steps": 2},
     "dvs_events": {"workload.frames": 2},
     "dvs_gesture": {"workload.frames": 1},
     "faults": {"workload.tokens": 3},
