@@ -14,6 +14,7 @@ from sim.engine.kernel import Behaviour, Kernel
 from sim.engine.packet import Packet
 from sim.engine.probe import Probe
 from sim.hardware.fifo import ReceiveFifo
+from sim.hardware.kernels import Work
 from sim.hardware.messages import Courier
 from sim.hardware.sync import Inbox
 from sim.hardware.task import Task
@@ -158,7 +159,8 @@ class ProcessingElement:
         """Take in what arrives until the step's inputs are complete."""
         while True:
             if self.core.fifo:
-                yield from self.core.choose_point(task.packets_of(step) + len(self.core.fifo))
+                if self.core.pace.dvfs:
+                    yield from self.core.choose_point(task.packets_of(step) + len(self.core.fifo))
                 yield from self.take_in()
             elif self.inbox.ready(task.population, step):
                 return
@@ -175,9 +177,9 @@ class ProcessingElement:
         receive = compute = sync = 0.0
         for packet in taken:
             if packet.kind == "events":
-                work = [task.on_arrival(packet) for task in self._readers[packet.population]]
-                receive += work[0].receive
-                compute += sum([one.compute for one in work])
+                work = self._arrived(packet)
+                receive += work.receive
+                compute += work.compute
             else:
                 sync += self._costs.sync_message_cycles
         for activity, cycles in (("receive", receive), ("compute", compute), ("sync", sync)):
@@ -185,6 +187,15 @@ class ProcessingElement:
                 yield from self.core.spend(activity, cycles)
         for packet in (*taken, *self.core.fifo.losses()):
             self.inbox.note(packet)
+
+    def _arrived(self, packet: Packet) -> Work:
+        """What a packet costs: to take it in once, and to compute with it for each slice that does."""
+        readers = self._readers[packet.population]
+        first = readers[0].on_arrival(packet)
+        if len(readers) == 1:
+            return first
+        more = [task.on_arrival(packet).compute for task in readers[1:]]
+        return Work(first.receive, sum(more, first.compute), first.macs)
 
     def _send(self, task: Task, packets: Sequence[Packet]) -> Behaviour:
         """Hand the events to the network, each packet when its turn of the emitting loop has been paid for."""
