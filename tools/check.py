@@ -124,8 +124,9 @@ def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
         yield Complaint("network.multicast", f"'event_router' asked, but {name} has none; expected tree or unicast")
     if topology.host is None:
         yield Complaint("machine.topology", f"{name} has no host to feed a network; add a section 'host'")
-    if getattr(scenario.workload, "embedding", "host") == "dram" and topology.dram is None:
-        yield Complaint("workload.embedding", f"'dram' asked, but {name} has no DRAM; expected host")
+    for part in ("embedding", "decoder"):
+        if getattr(scenario.workload, part, "host") == "dram" and topology.dram is None:
+            yield Complaint(f"workload.{part}", f"'dram' asked, but {name} has no DRAM; expected host")
     if scenario.mapping.weights == "dram" and topology.dram is None:
         yield Complaint("mapping.weights", f"{name} has no DRAM to stream weights from; set mapping.weights: sram")
     if scenario.mapping.chips == "cut" and scenario.mapping.cut == "metis" and _chips(scenario.machine, topology) > 1:

@@ -53,10 +53,12 @@ def test_as_many_pes_as_there_are_are_not(tool, write, keys):
 
 def test_parts_that_the_machine_lacks_are_all_told(tool, write):
     path = write("mapping:", f"network: {{multicast: event_router}}\n{MESH}\nmapping:")
-    path.write_text(path.read_text().replace("  tokens: 4", "  tokens: 4\n  embedding: dram"))
+    path.write_text(path.read_text().replace("  tokens: 4", "  tokens: 4\n  embedding: dram\n  decoder: dram"))
+    path.write_text(path.read_text().replace("[2, 2]", "[2, 2, 2]"))
     assert lines_of(tool("check.py", path)) == [
         f"{path}:7:3: workload.embedding: 'dram' asked, but mesh has no DRAM; expected host",
-        f"{path}:8:11: network.multicast: 'event_router' asked, but mesh has none; expected tree or unicast",
+        f"{path}:8:3: workload.decoder: 'dram' asked, but mesh has no DRAM; expected host",
+        f"{path}:9:11: network.multicast: 'event_router' asked, but mesh has none; expected tree or unicast",
     ]
 
 
