@@ -124,11 +124,8 @@ def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
         yield Complaint("network.multicast", f"'event_router' asked, but {name} has none; expected tree or unicast")
     if topology.host is None:
         yield Complaint("machine.topology", f"{name} has no host to feed a network; add a section 'host'")
-    for part in ("embedding", "decoder"):
-        if getattr(scenario.workload, part, "host") == "dram" and topology.dram is None:
-            yield Complaint(f"workload.{part}", f"'dram' asked, but {name} has no DRAM; expected host")
-    if scenario.mapping.weights == "dram" and topology.dram is None:
-        yield Complaint("mapping.weights", f"{name} has no DRAM to stream weights from; set mapping.weights: sram")
+    if topology.dram is None:
+        yield from _without_dram(scenario, name)
     if scenario.mapping.chips == "cut" and scenario.mapping.cut == "metis" and _chips(scenario.machine, topology) > 1:
         yield from missing_metis()
     payload = max(topology.packets.payload_bits.value)
@@ -136,6 +133,14 @@ def _misfits(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
     if scenario.mapping.pes_per_layer is not None:
         there = _chips(scenario.machine, topology) * len(lay_out(topology).pes)
         yield from _too_many_pes(scenario, scenario.mapping.pes_per_layer, name, there)
+
+
+def _without_dram(scenario: Scenario, name: str) -> Iterator[Complaint]:
+    for part in ("embedding", "decoder"):
+        if getattr(scenario.workload, part, "host") == "dram":
+            yield Complaint(f"workload.{part}", f"'dram' asked, but {name} has no DRAM; expected host")
+    if scenario.mapping.weights == "dram":
+        yield Complaint("mapping.weights", f"{name} has no DRAM to stream weights from; set mapping.weights: sram")
 
 
 def _too_many_pes(scenario: Scenario, pes: Sequence[int], name: str, there: int) -> Iterator[Complaint]:

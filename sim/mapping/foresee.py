@@ -8,12 +8,14 @@ from sim.mapping.mapping import Mapping
 from sim.mapping.tables import chips_of
 
 
-def crossings_if_all_fire(machine: Machine, mapping: Mapping, between: ChipRoutes) -> int:
-    """Crossings of links between chips in one step by events of the layers, one to a packet, if every unit fired and
-    every event were copied along its tree; times the activity this is what to expect."""
+def crossings_if_all_fire(machine: Machine, mapping: Mapping, between: ChipRoutes, layers: int) -> int:
+    """Crossings of links between chips in one step by events of the first so many layers, one to a packet, if every
+    unit fired and every event were copied along its tree; times the activity this is what to expect."""
     links: dict[tuple[int, int], int] = {}
     goals = {
-        group.population: chips_of(machine, group.destinations) for group in mapping.groups if group.kind == "events"
+        group.population: chips_of(machine, group.destinations)
+        for group in mapping.groups
+        if group.kind == "events" and group.population <= layers
     }
     crossed = 0
     for piece in mapping.slices:

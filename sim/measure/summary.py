@@ -23,6 +23,7 @@ from sim.measure.path_tables import link_step_table, path_table
 from sim.measure.recorder import Ran
 from sim.measure.tables import ACTIVITIES, Table, layer_step_table, link_table, pe_table, step_table
 from sim.units import ps_to_ns, ps_to_s
+from sim.workload.parts import last_of_units
 
 Section = dict[str, Any]
 
@@ -76,7 +77,7 @@ def _some(ran: Ran, made: dict[str, Table]) -> Section:
     memory = dram_section(made["dram_port"]) if "dram_port" in made else {}
     section: Section = {"dram": memory} if memory else {}
     if "chip" in made:
-        foreseen = crossings_if_all_fire(ran.machine, ran.mapping, ran.between)
+        foreseen = crossings_if_all_fire(ran.machine, ran.mapping, ran.between, last_of_units(ran.layers))
         section["chips"] = chips_section(made["chip"], made["chip_link"], ran.mapping, ran.recorder.crossings, foreseen)
     return section
 
@@ -156,15 +157,16 @@ def _energy(ran: Ran, account: Account) -> Section:
 
 def _workload(ran: Ran, made: dict[str, Table]) -> Section:
     layer_step, step = made["layer_step"], made["step"]
-    events = {layer: int(layer_step["events"][layer_step["layer"] == layer].sum()) for layer in _layers(ran)}
-    done = {layer: int((layer_step["layer"] == layer).sum()) for layer in _layers(ran)}
+    firing = range(1, last_of_units(ran.layers) + 1)
+    events = {layer: int(layer_step["events"][layer_step["layer"] == layer].sum()) for layer in firing}
+    done = {layer: int((layer_step["layer"] == layer).sum()) for layer in firing}
     return {
         "steps": ran.steps,
         "events": sum(events.values()),
-        "events_by_layer": _by_layer(ran, lambda layer: events[layer]),
-        "activity_by_layer": _by_layer(
-            ran, lambda layer: events[layer] / max(1, ran.layers[layer - 1].units * done[layer])
-        ),
+        "events_by_layer": {f"layer{layer}": events[layer] for layer in firing},
+        "activity_by_layer": {
+            f"layer{layer}": events[layer] / max(1, ran.layers[layer - 1].units * done[layer]) for layer in firing
+        },
         "macs": int(step["macs"].sum()),
         "macs_needed": int(step["macs_needed"].sum()),
         "outputs_sha256": ran.outputs.sha256(),

@@ -186,7 +186,11 @@ class Mapping(Section):
     ] = "greedy"
     pes_per_layer: Annotated[
         tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...] | None,
-        Field(strict=False, description="PEs for each layer, one whole number from 1 per layer; absent: as fits"),
+        Field(
+            strict=False,
+            description="PEs for each layer, one whole number from 1 per layer, a decoder in DRAM included; absent: as "
+            "fits",
+        ),
     ] = None
     weights: Annotated[
         Literal["sram", "auto", "dram"],

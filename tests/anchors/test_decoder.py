@@ -84,7 +84,7 @@ def events_of_last(summary):
 def test_the_machine_finds_the_likelihoods_that_the_host_finds(said, way):
     found = said(DEALT, way)
     assert_same_text(found, said(HOST))
-    assert all(found["books"].values()) and found["workload"]["events_by_layer"]["layer4"] == 0
+    assert all(found["books"].values()) and "layer4" not in found["workload"]["events_by_layer"]
 
 
 @pytest.mark.parametrize("text", [WRITES, DRAWS], ids=["likeliest", "drawn"])
