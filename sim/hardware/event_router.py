@@ -168,52 +168,55 @@ class EventRouter:
                 self.links[way - ports].push(copy, found, came)
 
 
-class Input:
-    """The buffer behind one port of the router."""
+class Queue:
+    """Flits in front of the router, each visible from an edge of its clock on."""
 
-    def __init__(self, router: EventRouter, port: Port, room: int) -> None:
+    def __init__(self, router: EventRouter) -> None:
         self._router = router
-        self._feeder = port.drain_into(self, room)
         self._flits: deque[tuple[int, Flit]] = deque()
-
-    def push(self, flit: Flit, cycle: int) -> None:
-        seen = self._router.cycle_of(cycle)
-        self._flits.append((seen, flit))
-        self._router.decide_at(seen)
 
     def ready(self, now: int) -> bool:
         return bool(self._flits) and self._flits[0][0] <= now
 
     def take(self, now: int) -> Flit:
-        """The head; for the mesh it has left at the last edge that has passed."""
+        """The head, with what it has waited here."""
         seen, flit = self._flits.popleft()
         flit.waited += self._router.edges.clock.edge(now - seen)
+        return flit
+
+    def _join(self, flit: Flit, seen: int) -> None:
+        self._flits.append((seen, flit))
+        self._router.decide_at(seen)
+
+
+class Input(Queue):
+    """The buffer behind one port of the router."""
+
+    def __init__(self, router: EventRouter, port: Port, room: int) -> None:
+        super().__init__(router)
+        self._feeder = port.drain_into(self, room)
+
+    def push(self, flit: Flit, cycle: int) -> None:
+        self._join(flit, self._router.cycle_of(cycle))
+
+    def take(self, now: int) -> Flit:
+        """The head; for the mesh it has left at the last edge that has passed."""
+        flit = super().take(now)
         self._feeder.freed(flit, self._router.mesh_cycle(now))
         return flit
 
 
-class LinkInput:
-    """The buffer at the far end of one virtual channel of a link; `give_back` tells the link of a free place."""
+class LinkInput(Queue):
+    """The buffer at the far end of one virtual channel of a link, where a head that is taken keeps its place;
+    `give_back` tells the link of a free one."""
 
     give_back: Callable[[], None]
 
     def __init__(self, router: EventRouter, link: ChipLink, channel: int) -> None:
+        super().__init__(router)
         self.link = link
         self.channel = channel
-        self._router = router
-        self._flits: deque[tuple[int, Flit]] = deque()
 
     def land(self, flit: Flit, now: int) -> None:
         """A flit has come over the link, in the effect phase of the instant `now`."""
-        seen = self._router.edges.clock.first_edge_after(now - 1)
-        self._flits.append((seen, flit))
-        self._router.decide_at(seen)
-
-    def ready(self, now: int) -> bool:
-        return bool(self._flits) and self._flits[0][0] <= now
-
-    def take(self, now: int) -> Flit:
-        """The head, which keeps its place."""
-        seen, flit = self._flits.popleft()
-        flit.waited += self._router.edges.clock.edge(now - seen)
-        return flit
+        self._join(flit, self._router.edges.clock.first_edge_after(now - 1))

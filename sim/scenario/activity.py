@@ -40,6 +40,15 @@ Sizes = Annotated[
         description="number of inputs, then units of each layer: at least two whole numbers from 1",
     ),
 ]
+Activity = Annotated[
+    Annotated[float, Field(gt=0, lt=1), Tag("number")]
+    | Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], Field(strict=False, min_length=1), Tag("list")],
+    Discriminator(lambda value: "list" if isinstance(value, list | tuple) else "number"),
+    Field(
+        description="mean share of units that fire in a step, above 0 and below 1; one number, or a list with one for "
+        "each layer"
+    ),
+]
 Sparsity = Annotated[float, Field(ge=0, lt=1, description="share of weights that are zero, from 0 to below 1")]
 InputShare = Annotated[
     float, Field(ge=0, le=1, description="share of the values of an input vector that are not zero, 0 to 1")
@@ -52,12 +61,7 @@ class Statistical(Section):
     kind: Annotated[Literal["statistical"], Field(description="what the machine does")]
     layers: Sizes
     sparsity: Sparsity = 0.95
-    activity: Annotated[
-        Annotated[float, Field(gt=0, lt=1), Tag("number")]
-        | Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], Field(strict=False, min_length=1), Tag("list")],
-        Discriminator(lambda value: "list" if isinstance(value, list | tuple) else "number"),
-        Field(description="mean share of units that fire in a step, above 0 and below 1; one number, or one a layer"),
-    ] = 0.15
+    activity: Activity = 0.15
     input_activity: InputShare = 1.0
     steps: Annotated[int, Field(ge=1, le=MOST_STEPS, description="number of steps, from 1")] = 70
     correlation: Annotated[Correlation, Field(description="how units fire together")] = Correlation()

@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag
 from sim.scenario.compute import Compute
 from sim.scenario.formats import Formats
 from sim.scenario.memory_stream import MemoryStream
-from sim.scenario.section import MOST_UNITS, Section
+from sim.scenario.section import MOST_UNITS, Name, Section
 from sim.scenario.trace import Trace
 from sim.scenario.workloads import (
     Generate,
@@ -248,14 +248,7 @@ class Measure(Section):
 class Scenario(Section):
     """One run: a machine, what it does, and how. Paths are as written; `Document.resolve` finds the files."""
 
-    name: Annotated[
-        str,
-        Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
-            max_length=100,
-            description="names the results: letters, digits, '_', '.' and '-', a letter or digit first",
-        ),
-    ]
+    name: Name
     description: Annotated[str, Field(description="free text for the reader")] = ""
     seed: Annotated[
         int, Field(ge=0, le=2**63 - 1, description="every random stream comes from it; whole number from 0")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticKnownError
 
 MOST_UNITS = 1_000_000
@@ -18,6 +20,16 @@ def _whole(value: object) -> object:
 
 Whole = BeforeValidator(_whole)
 """Put beside a Literal of numbers, which would let `true` and `1.0` pass for 1."""
+
+
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        max_length=100,
+        description="names the results: letters, digits, '_', '.' and '-', a letter or digit first",
+    ),
+]
 
 
 class Section(BaseModel):

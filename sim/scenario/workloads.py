@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from sim.scenario.activity import Replay, Statistical
+from sim.scenario.activity import Activity, Replay, Statistical
 from sim.scenario.gesture import GestureSection
 from sim.scenario.memory_stream import MemoryStream
 from sim.scenario.section import MOST_CYCLES, MOST_STEPS, MOST_UNITS, Section
@@ -41,15 +41,7 @@ class Synthetic(Section):
     sparsity: Annotated[float, Field(ge=0, lt=1, description="share of weights that are zero, from 0 to below 1")] = (
         0.95
     )
-    activity: Annotated[
-        Annotated[float, Field(gt=0, lt=1), Tag("number")]
-        | Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], Field(strict=False, min_length=1), Tag("list")],
-        Discriminator(lambda value: "list" if isinstance(value, list | tuple) else "number"),
-        Field(
-            description="mean share of units that fire in a step, above 0 and below 1; one number, or a list "
-            "with one for each layer"
-        ),
-    ] = 0.15
+    activity: Activity = 0.15
     vocabulary: Annotated[int, Field(ge=2, le=MOST_STEPS, description="number of different tokens, from 2")] = 33278
     zoneout: Annotated[
         float, Field(ge=0, lt=1, description="share of the old state kept in each step, from 0 to below 1")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, create_model
 
-from sim.scenario.models import Section
+from sim.scenario.section import Name, Section
 
 Number = int | float
 """Kept as written: whole numbers stay whole, since a scenario may ask for one."""
@@ -148,14 +148,7 @@ class Sensitivity(Section):
 class Study(Section):
     """Many runs of one scenario: what stays, what varies, how often, what is looked for, what is drawn."""
 
-    name: Annotated[
-        str,
-        Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
-            max_length=100,
-            description="names the results: letters, digits, '_', '.' and '-', a letter or digit first",
-        ),
-    ]
+    name: Name
     description: Annotated[str, Field(description="free text for the reader")] = ""
     base: Annotated[str, Field(min_length=1, description="path of the scenario, relative to the study file")]
     set: Annotated[

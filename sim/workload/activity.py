@@ -10,12 +10,12 @@ beta numbers are made from uniform ones by correctly rounded operations, so they
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.scenario.activity import Correlation
 from sim.scenario.streams import stream
 from sim.workload.elementary import exp, log, polynomial
 
@@ -26,28 +26,10 @@ LEAST_RATE, MOST_RATE = 1e-9, 1 - 1e-9
 TINY = 1e-300
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Shares of the variance of X (they sum to 1), time constants of the wanders in steps, and what tokens are like."""
-
-    common: float = 0.05
-    token: float = 0.60
-    slow: float = 0.05
-    fast: float = 0.25
-    white: float = 0.05
-    slow_steps: float = 25.0
-    fast_steps: float = 0.8
-    directions: int = 4
-    token_types: int = 2000
-    zipf: float = 1.05
-    concentration: float = 2.67
-    """a + b of the beta distribution of rates; the smaller, the more skewed. 2.67 is that of model B's first layer."""
-
-
 class Tokens:
     """The token of each step, drawn by Zipf's law; asked for in any order."""
 
-    def __init__(self, model: Model, seed: int) -> None:
+    def __init__(self, model: Correlation, seed: int) -> None:
         ranks = np.arange(1, model.token_types + 1, dtype=np.float64)
         self._shares = np.cumsum(exp(-model.zipf * log(ranks)))
         self._seed = seed
@@ -64,7 +46,7 @@ class Tokens:
 class LayerActivity:
     """The firing of one layer of `units` units at a mean rate `activity`; steps must be asked for in order."""
 
-    def __init__(self, model: Model, name: str, units: int, activity: float, seed: int) -> None:
+    def __init__(self, model: Correlation, name: str, units: int, activity: float, seed: int) -> None:
         rng = stream(seed, "workload", "activity", name)
         self.rates = _rates(rng, units, activity, model.concentration)
         self._limits = normal_quantile(self.rates)

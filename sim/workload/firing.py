@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.scenario.activity import Correlation, Statistical
 from sim.scenario.complaints import Complaint, Refused
-from sim.workload.activity import LayerActivity, Model, Tokens
+from sim.workload.activity import LayerActivity, Tokens
 from sim.workload.npz import Array, number_problems, read_arrays
 from sim.workload.sparse import Floats
 
@@ -38,7 +38,7 @@ class Drawn:
 
     def __init__(self, asked: Statistical, seed: int, kept: int | None = KEPT) -> None:
         self._kept = kept
-        model = model_of(asked.correlation)
+        model = in_whole_shares(asked.correlation)
         self._tokens = Tokens(model, seed)
         self._layers = [
             LayerActivity(model, f"layer{number + 1}", units, mean, seed)
@@ -77,14 +77,13 @@ class Recorded:
         return len(self._layers[0])
 
 
-def model_of(asked: Correlation) -> Model:
-    """The model with the shares scaled to sum to 1; Refused where all are zero."""
+def in_whole_shares(asked: Correlation) -> Correlation:
+    """The same with the five shares scaled to sum to 1; Refused where all are zero."""
     shares = {name: getattr(asked, name) for name in ("common", "token", "slow", "fast", "white")}
     whole = sum(shares.values())
     if whole == 0:
         raise Refused.at("workload.correlation", "all five shares are 0; give at least one of them a share")
-    others = {name: value for name, value in asked.model_dump().items() if name not in shares}
-    return Model(**{name: share / whole for name, share in shares.items()}, **others)
+    return asked.model_copy(update={name: share / whole for name, share in shares.items()})
 
 
 def read_recorded(path: Path) -> Recorded:

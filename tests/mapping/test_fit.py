@@ -1,7 +1,6 @@
 """What does not fit is refused with numbers, and the number of PEs that is offered is the smallest that works."""
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -74,17 +73,15 @@ def test_the_number_of_shared_pes_is_the_smallest_that_works(layers, method, roo
     assert fewest_shared(built, store, 10) == next((pes for pes in range(1, 11) if fits(pes)), None)
 
 
-def test_the_number_for_the_published_layers_is_found_fast(published):
+def test_the_published_layers_need_as_many_pes_as_their_weights_fill(published):
     for layer in published.layers:
         for method in ("equal", "nonzeros"):
-            start = time.process_time()
             assert fewest_pes(layer, Store(method, "csr_rows", 1, 20_000)) > 50
-            assert time.process_time() - start < 0.2
 
 
 @pytest.mark.parametrize("method", ["equal", "nonzeros"])
 @pytest.mark.parametrize("shape", ["rising", "one in fifty", "two neighbours"])
-def test_the_number_for_an_uneven_layer_of_2000_units_is_found_fast(shape, method):
+def test_the_number_for_an_uneven_layer_of_2000_units_is_enough_and_one_fewer_is_not(shape, method):
     units = np.arange(2000)
     uneven = {
         "rising": units // 2,
@@ -92,10 +89,9 @@ def test_the_number_for_an_uneven_layer_of_2000_units_is_found_fast(shape, metho
         "two neighbours": np.where((units == 1200) | (units == 1201), 8000, 1),
     }
     layer = layer_with(uneven[shape].tolist(), 100)
-    start = time.process_time()
-    found = fewest_pes(layer, Store(method, "csr_rows", 1, 108_544))
-    assert time.process_time() - start < 0.2
-    assert found is not None
+    store = Store(method, "csr_rows", 1, 108_544)
+    pes = fewest_pes(layer, store)
+    assert max(sizes(layer, pes, store)) <= store.room < max(sizes(layer, pes - 1, store))
 
 
 @pytest.mark.parametrize("method", ["equal", "nonzeros"])

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from sim.workload.activity import LayerActivity, Model, Tokens, normal_quantile
+from sim.scenario.activity import Correlation
+from sim.workload.activity import LayerActivity, Tokens, normal_quantile
 
 RECORDED = Path(__file__).resolve().parents[1] / "data" / "activity_B.npz"
 UNITS = {"L0": 230, "L1": 230, "L2": 128}
@@ -16,7 +17,7 @@ STEPS = 800
 
 
 def drawn(units, activity, steps=STEPS, seed=1, model=None, name="layer1"):
-    model = model or Model()
+    model = model or Correlation()
     tokens, layer = Tokens(model, seed), LayerActivity(model, name, units, activity, seed)
     return np.stack([layer.step(tokens[step]) for step in range(steps)])
 
@@ -59,7 +60,7 @@ def test_it_spreads_as_recorded_events_do(layer):
 
 @given(st.floats(0.02, 0.6), st.integers(200, 600))
 def test_the_mean_is_the_one_asked_for(activity, units):
-    layer = LayerActivity(Model(), "layer1", units, activity, 1)
+    layer = LayerActivity(Correlation(), "layer1", units, activity, 1)
     assert layer.rates.mean() == pytest.approx(activity, rel=1e-3)
 
 
@@ -68,19 +69,19 @@ def test_relative_spread_does_not_shrink_with_the_layer():
 
 
 def test_without_common_causes_units_are_independent():
-    alone = Model(common=0.0, token=0.0, slow=0.0, fast=0.0, white=1.0)
+    alone = Correlation(common=0.0, token=0.0, slow=0.0, fast=0.0, white=1.0)
     assert dispersion(drawn(300, 0.15, model=alone)) == pytest.approx(1, abs=0.15)
 
 
 def test_each_share_moves_what_it_should():
-    base = Model()
-    locked = Model(common=0.05, token=0.9, slow=0.0, fast=0.0, white=0.05)
-    slow = Model(common=0.05, token=0.1, slow=0.8, fast=0.0, white=0.05)
-    common = Model(common=0.6, token=0.05, slow=0.05, fast=0.25, white=0.05)
+    base = Correlation()
+    locked = Correlation(common=0.05, token=0.9, slow=0.0, fast=0.0, white=0.05)
+    slow = Correlation(common=0.05, token=0.1, slow=0.8, fast=0.0, white=0.05)
+    common = Correlation(common=0.6, token=0.05, slow=0.05, fast=0.25, white=0.05)
     assert stays_on(drawn(300, 0.15, model=slow)) > stays_on(drawn(300, 0.15, model=base)) + 0.1
     assert spread(drawn(300, 0.15, 500, model=common)) > 2 * spread(drawn(300, 0.15, model=base))
     assert stays_on(drawn(300, 0.15, model=locked)) < stays_on(drawn(300, 0.15, model=base)) + 0.02
-    skewed, even = (LayerActivity(Model(concentration=c), "a", 400, 0.2, 1).rates.std() for c in (1.0, 50.0))
+    skewed, even = (LayerActivity(Correlation(concentration=c), "a", 400, 0.2, 1).rates.std() for c in (1.0, 50.0))
     assert skewed > 3 * even
 
 
@@ -90,7 +91,7 @@ def test_the_same_seed_gives_the_same_events_and_another_name_others():
 
 
 def test_tokens_follow_zipf_and_do_not_depend_on_the_order_of_asking():
-    one, other = Tokens(Model(), 3), Tokens(Model(), 3)
+    one, other = Tokens(Correlation(), 3), Tokens(Correlation(), 3)
     ahead = one[5000]
     assert [other[step] for step in range(5001)][5000] == ahead
     seen = np.array([one[step] for step in range(5001)])

@@ -2,9 +2,6 @@
 
 import hashlib
 import math
-import subprocess
-import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,11 +34,10 @@ def activities(network, x):
 
 @pytest.fixture(scope="module")
 def paper():
-    """The paper-size network over 70 steps of random rows, what it sends, and the seconds of CPU it took."""
+    """The paper-size network over 70 steps of random rows, and what it sends."""
     x = np.stack([SeededEmbedding(33278, 750, 1).row(token) for token in range(70)])
-    start = time.process_time()
     network, warnings = build(PAPER, 1, x)
-    return network, warnings, run_whole(network, x), time.process_time() - start
+    return network, warnings, run_whole(network, x)
 
 
 def test_the_paper_size_network_has_the_published_number_of_weights(paper):
@@ -54,34 +50,12 @@ def test_the_paper_size_network_is_as_active_as_asked_on_each_layer(paper):
     assert [np.count_nonzero(y) / y.size for y in paper[2]] == pytest.approx([0.15] * 3, rel=0.02)
 
 
-def test_the_paper_size_network_is_calibrated_within_six_seconds(paper):
-    assert paper[3] < 6
-
-
 def test_rates_of_units_are_as_skewed_as_in_trained_models(paper):
     for y in paper[2]:
         rates = np.sort((y != 0).mean(axis=0))
         assert 0.1 < rates.std() < 0.3
         assert 0.25 < rates[-len(rates) // 10 :].sum() / rates.sum() < 0.5
         assert np.median(rates) < rates.mean()
-
-
-ALONE = """
-import resource, sys
-import numpy as np
-from sim.scenario.models import Synthetic
-from sim.workload.synthetic import build
-build(Synthetic(layers=(750, 1350, 1350, 750)), 1, np.random.default_rng(1).random((70, 750), np.float32))
-if sys.platform == "linux":  # getrusage would count what the parent held when it forked
-    print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
-else:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-
-
-def test_calibrating_the_paper_size_network_stays_below_250_megabytes():
-    kilobytes = subprocess.run([sys.executable, "-c", ALONE], check=True, capture_output=True, cwd=ROOT).stdout
-    assert int(kilobytes) / 1024 < 250
 
 
 @pytest.mark.parametrize("activity", [0.02, 0.07, 0.15, 0.4, 0.8])
