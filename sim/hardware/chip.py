@@ -25,7 +25,7 @@ from sim.hardware.ways import Ways
 from sim.machine.machine import Chip as Description
 from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes
-from sim.mapping.mapping import Mapping
+from sim.mapping.mapping import Entry
 from sim.scenario.models import Network
 
 ROUTER_NAME: Final = "event router"
@@ -88,14 +88,14 @@ class Chip:
         self.ways = Ways(self.mesh, self.ports, receivers, host, multicast, doors, what.index, what.first_pe, others)
         return self.ways
 
-    def start_router(self, mapping: Mapping) -> None:
+    def start_router(self, lines: Iterable[Entry]) -> None:
         """Fill the table and start the event router, if this chip needs one."""
         router, doors, setup, chip = self.die.event_router, self.ways.doors, self._setup, self.what.index
         if router is None or not doors:
             return
         leaving = (link.index for link in setup.machine.chip_links if link.source == chip)
         ways_out = {link: number for number, link in enumerate(leaving, len(doors))}
-        entries = [entry for entry in mapping.entries if entry.chip == chip]
+        entries = [entry for entry in lines if entry.chip == chip]
         table = Table(entries, self.ways, setup.routes.between, ways_out)
         name, room = self.what.called(ROUTER_NAME), setup.network.buffer_flits
         if setup.ideal:

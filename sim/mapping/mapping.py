@@ -122,6 +122,12 @@ class Mapping:
     deputies: tuple[int, ...] = ()
     regions: tuple[Region, ...] = ()
 
+    @property
+    def used(self) -> frozenset[int]:
+        """The PEs that do anything."""
+        scheduler = () if self.scheduler_pe is None else (self.scheduler_pe,)
+        return frozenset((*(piece.pe for piece in self.slices), *scheduler, *self.deputies))
+
     def group(self, kind: GroupKind, population: int) -> Group:
         """The group of that kind and population; KeyError where there is none."""
         return self._by_name[kind, population]

@@ -65,9 +65,8 @@ class NetworkRun:
         decoded = Answered(self._workload, self._mapping) if self._workload.network.dealt else None
         self._heard.last = None if self._mapping.schedule.output and not decoded else last
         job = Job(self._layers, decoded or self._heard, self._workload.steps, self._heard.tap, self._workload.firing)
-        self._system = System(
-            kernel, self._recorder.probe, setting.machine, setting.routes, self._mapping, setting.scenario, job
-        )
+        copies = [(self._mapping, job)]
+        self._system = System(kernel, self._recorder.probe, setting.machine, setting.routes, setting.scenario, copies)
         self._links = self._system.facts()
         if self.tracer:
             self.tracer.spool.latencies = [link.latency for link in self._links]

@@ -76,7 +76,7 @@ class ChipsBench:
             chip.fifos = sinks  # type: ignore[assignment]
             ways.append(chip.connect(None, ways))
         for chip in self.chips:
-            chip.start_router(self.mapping)
+            chip.start_router(self.mapping.entries)
         self.links = join(setup, self.chips, seed)
         self._senders = {piece.pe: self._sender(piece.pe) for piece in slices}
 

@@ -65,16 +65,16 @@ def test_by_a_timer_what_a_chip_behind_sends_is_late_and_what_it_gets_is_early()
     """The second layer's chip is more than a tick behind: what it gets is for its step after next, and the host, which
     is not behind, has taken its outputs before they come."""
     done, lateness = timed(skewed(PLAIN, [0.0, 1.5 * PERIOD_US], 1))
-    early, late = by_layer(lateness.early, done.system), by_layer(lateness.late, done.system)
+    early, late = by_layer(lateness.early, done), by_layer(lateness.late, done)
     assert early[2] > 0 and early[1] == 0
     assert late["host"] > 0 and late[2] == late[1] == 0
 
 
 def test_by_a_timer_what_comes_to_a_chip_ahead_is_late():
     done, lateness = timed(skewed(PLAIN, [1.5 * PERIOD_US, 0.0], 1))
-    late = by_layer(lateness.late, done.system)
+    late = by_layer(lateness.late, done)
     assert late[2] > 0 and late[1] == 0
-    late_again = by_layer(timed(skewed(PLAIN, [1.5 * PERIOD_US, 0.0], 1), shuffle=3)[1].late, done.system)
+    late_again = by_layer(timed(skewed(PLAIN, [1.5 * PERIOD_US, 0.0], 1), shuffle=3)[1].late, done)
     assert late == late_again
 
 

@@ -92,7 +92,7 @@ def test_outputs_are_those_of_a_network_whose_late_events_are_added_to_the_next_
     """The network once more, slice by slice, given only which packets were out of time and where they then count."""
     layers, vectors, pes = made
     ran, heard = timed(layers, vectors, period, on=BOARD, mapping={"pes_per_layer": pes}, takes_output=False)
-    system_slices = ran.system.mapping.slices
+    system_slices = ran.mapping.slices
     moved = defaultdict(list)
     for slice, meant, begun, one in heard.told:
         if begun > meant:
@@ -102,7 +102,7 @@ def test_outputs_are_those_of_a_network_whose_late_events_are_added_to_the_next_
     for now in range(len(vectors)):
         for number, whole in enumerate(layers, 1):
             y = np.zeros(whole.units, np.float32)
-            for piece in ran.system.mapping.members(number):
+            for piece in ran.mapping.members(number):
                 own = slice_layer(whole, piece.start, piece.stop)
                 x = counted(sent[number - 1], number - 1, now, now, whole.inputs, moved[piece.index])
                 before = counted(sent[number], number, now - 1, now, whole.units, moved[piece.index])

@@ -11,6 +11,7 @@ from sim.hardware.job import Job
 from sim.hardware.system import System
 from sim.machine.machine import Costs, Machine
 from sim.mapping.between import route_machine
+from sim.mapping.mapping import Mapping
 from sim.mapping.plan import Ends, map_network
 from sim.measure.recorder import Recorder
 from sim.scenario.models import Scenario
@@ -128,6 +129,10 @@ class Ran:
     heard: Spans
     system: System
 
+    @property
+    def mapping(self) -> Mapping:
+        return self.system.teams[0].mapping
+
 
 def run(
     layers: list[EgruLayer],
@@ -151,7 +156,7 @@ def run(
     job = Job(tuple(layers), host, len(inputs), lambda *_: None)
     listener = recorder.probe if recorder else probe or heard
     routes = route_machine(made, asked.network.routing)
-    system = System(kernel, listener, made, routes, mapping, asked, job)
+    system = System(kernel, listener, made, routes, asked, [(mapping, job)])
     if recorder:
         recorder.watch(system.facts(), len(mapping.slices), made.noc.clock)
     kernel.run()

@@ -26,7 +26,7 @@ def ran():
         outputs.take(step, 0, np.array(values, np.float32))
     return Ran(
         machine=done.system.machine,
-        mapping=done.system.mapping,
+        mapping=done.mapping,
         layers=tuple(LAYERS),
         steps=3,
         links=done.system.facts(),
