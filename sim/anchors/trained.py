@@ -19,3 +19,7 @@ def trained(runs: Runs) -> Iterator[Row]:
     for name, formats in (("int8 weights", {"formats.weights": "int8"}), ("fp16 events", {"formats.events": "fp16"})):
         found = runs.summary("lm_trained", text | formats)["workload"]["perplexity"]
         yield Row(f"perplexity, {name}", "number", exact["perplexity"], "our own in fp32", "predicted", 1e-3, found)
+    few: dict[str, object] = {"workload.tokens": 4}
+    on_host, on_pes = (runs.summary(name, few)["workload"]["perplexity"] for name in ("lm_trained", "lm_decoder_dram"))
+    row = "perplexity of 4 tokens, decoder on PEs"
+    yield Row(row, "number", on_host, "our own, decoded on the host", "predicted", 1e-6, on_pes)
