@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -17,12 +16,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
 # Python puts tools/ on its path, but `sim` stands beside it when the project is not installed.
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sim.anchors.spent import Broken, Spent, process, ran, scenario_file
 
 DONE, FAILED = 0, 1
-BYTES_PER_RSS = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +47,6 @@ class Figure:
     value: float
     unit: str
     target: Target | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What one process took, and what it printed."""
-
-    cpu_s: float
-    peak_bytes: int
-    printed: str
-
-
-class Broken(Exception):  # noqa: N818 - says what became of a case
-    """A command that should have worked did not."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -150,7 +136,7 @@ def _loaded(load: Load) -> dict[str, Any]:
 
 
 def _mesh_run(load: Load) -> tuple[dict[str, Any], Spent]:
-    return _ran(
+    return ran(
         "traffic_uniform",
         f"machine.override.grid.width={load.side}",
         f"machine.override.grid.height={load.side}",
@@ -162,7 +148,7 @@ def _mesh_run(load: Load) -> tuple[dict[str, Any], Spent]:
 
 def _one_chip(name: str) -> Iterator[Figure]:
     """The paper-size language model over its 70 tokens, the whole process."""
-    summary, spent = _ran("lm_one_chip")
+    summary, spent = ran("lm_one_chip")
     yield Figure(name, "CPU time", spent.cpu_s, "s", Target(60))
     yield Figure(name, "CPU time apart from the events", spent.cpu_s - summary["engine"]["cpu_s"], "s", Target(8))
     yield Figure(name, "peak memory", spent.peak_bytes / 1e6, "MB", Target(400))
@@ -171,11 +157,11 @@ def _one_chip(name: str) -> Iterator[Figure]:
 
 
 def _smoke(name: str) -> Iterator[Figure]:
-    yield Figure(name, "CPU time", _ran("smoke")[1].cpu_s, "s", Target(2))
+    yield Figure(name, "CPU time", ran("smoke")[1].cpu_s, "s", Target(2))
 
 
 def _check(name: str) -> Iterator[Figure]:
-    spent = _process("check.py", str(_scenario("lm_one_chip")))
+    spent = process("check.py", str(scenario_file("lm_one_chip")))
     yield Figure(name, "CPU time", spent.cpu_s, "s", Target(0.5))
 
 
@@ -191,7 +177,7 @@ def _watching(name: str) -> Iterator[Figure]:
     """What statistics and traces add to the processor time of the paper-size network's first tokens."""
     from sim.simulate.watching import cost_of_watching
 
-    cost = cost_of_watching(_scenario("lm_one_chip"), {"workload.tokens": 2})
+    cost = cost_of_watching(scenario_file("lm_one_chip"), {"workload.tokens": 2})
     yield Figure(name, "statistics add", 100 * (cost.heard_s / cost.unheard_s - 1), "%", Target(10))
     yield Figure(name, "tracing adds", 100 * (cost.traced_s / cost.heard_s - 1), "%", Target(60))
     yield Figure(name, "bytes on disk per hop", cost.bytes_per_hop, "bytes", Target(20))
@@ -207,11 +193,48 @@ def _study(name: str) -> Iterator[Figure]:
 def _study_s(workers: int) -> float:
     settings = ("bisect=null", "replicas=10", "axes.workload.rate=[0.2]", "workload.measure_cycles=4000")
     options = [word for setting in settings for word in ("--set", setting)]
-    study = str(_scenario("studies/latency_load"))
+    study = str(scenario_file("studies/latency_load"))
     with tempfile.TemporaryDirectory() as directory:
         began = time.perf_counter()
-        _process("sweep.py", study, "--quiet", "--workers", str(workers), "--out", directory, *options)
+        process("sweep.py", study, "--quiet", "--workers", str(workers), "--out", directory, *options)
         return time.perf_counter() - began
+
+
+CHIPS = {1: 16, 8: 4, 48: 2}
+"""Chips -> steps of a network with as much work for each chip."""
+
+LAYERS_OF_CHIP, UNITS = 4, 212
+BOARD_STEPS = 3
+COST_GROWS = Target(1.5)
+
+
+def _chips(name: str) -> Iterator[Figure]:
+    """Layer after layer on more and more chips, which must cost no more for a hop or a step of a chip; and a full board
+    whose layers work side by side, the whole process."""
+    costs = []
+    for chips, steps in CHIPS.items():
+        engine, hops = _layers_on(chips, steps)
+        costs.append(engine["cpu_s"] / hops)
+        yield Figure(name, f"{_chip(chips)}: CPU time of a step", engine["cpu_s"] / steps, "s")
+        yield Figure(name, f"{_chip(chips)}: CPU time of a flit-hop", 1e6 * costs[-1], "us")
+        yield Figure(name, f"{_chip(chips)}: events per CPU second", engine["events_per_s"], "/s")
+    yield Figure(name, f"flit-hop on {_chip(chips)} over that on 1", costs[-1] / costs[0], "", COST_GROWS)
+    summary, spent = ran("board48", f"workload.steps={BOARD_STEPS}")
+    yield Figure(name, f"board48: CPU time of {BOARD_STEPS} steps", spent.cpu_s, "s", Target(600))
+    yield Figure(name, "board48: CPU time before the first event", spent.cpu_s - summary["engine"]["cpu_s"], "s")
+    yield Figure(name, "board48: peak memory", spent.peak_bytes / 1e6, "MB", Target(3000))
+
+
+def _layers_on(chips: int, steps: int) -> tuple[dict[str, Any], int]:
+    """The section `engine` of a run, and its flit-hops."""
+    sizes = [32, *[UNITS] * (LAYERS_OF_CHIP * chips)]
+    load = (f"machine.chips={chips}", f"workload.layers={sizes}", f"workload.steps={steps}")
+    summary, _ = ran("board48", *load, "workload.input_activity=1.0", "sync.schedule=sequential")
+    return summary["engine"], summary["network"]["flit_hops"]
+
+
+def _chip(number: int) -> str:
+    return f"{number} chip{'s' * (number > 1)}"
 
 
 CASES: dict[str, Callable[[str], Iterator[Figure]]] = {
@@ -223,6 +246,7 @@ CASES: dict[str, Callable[[str], Iterator[Figure]]] = {
     "memory": _memory,
     "study": _study,
     "watching": _watching,
+    "chips": _chips,
     "lm_one_chip": _one_chip,
 }
 
@@ -232,33 +256,9 @@ def _sizes(scenario: str, setting: str) -> tuple[int, int, int]:
     from sim.report.result import Result
 
     with tempfile.TemporaryDirectory() as directory:
-        spent = _process("run.py", str(_scenario(scenario)), "--quiet", "--set", setting, "--out", directory)
+        spent = process("run.py", str(scenario_file(scenario)), "--quiet", "--set", setting, "--out", directory)
         pe = Result(directory).table("pe")
     return spent.peak_bytes, int(pe["nonzeros"].sum()), int(pe["units"].sum())
-
-
-def _ran(scenario: str, *settings: str) -> tuple[dict[str, Any], Spent]:
-    """The summary of a run, and what its process took."""
-    options = [word for setting in settings for word in ("--set", setting)]
-    with tempfile.TemporaryDirectory() as directory:
-        spent = _process("run.py", str(_scenario(scenario)), "--json", "--out", directory, *options)
-    return json.loads(spent.printed), spent
-
-
-def _scenario(name: str) -> Path:
-    return ROOT / "scenarios" / f"{name}.yaml"
-
-
-def _process(tool: str, *arguments: str) -> Spent:
-    """Run a tool to its end; its own CPU time and peak memory, apart from those of all others."""
-    command = [sys.executable, str(ROOT / "tools" / tool), *arguments]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-        files = [(os.POSIX_SPAWN_DUP2, out.fileno(), 1)]
-        _, status, used = os.wait4(os.posix_spawn(sys.executable, command, os.environ, file_actions=files), 0)
-        out.seek(0)
-        if os.waitstatus_to_exitcode(status):
-            raise Broken(f"{' '.join(command)} ended with code {os.waitstatus_to_exitcode(status)}")
-        return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss * BYTES_PER_RSS, out.read())
 
 
 def _best(runs: Sequence[Sequence[Figure]]) -> list[Figure]:
