@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -16,7 +17,7 @@ from sim.machine.layout import lay_out
 from sim.mapping.cut import missing_metis
 from sim.report.command import DONE, exit_code
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
-from sim.scenario.document import in_order, read, unopened
+from sim.scenario.document import Document, in_order, read, unopened
 from sim.scenario.formats import too_long
 from sim.scenario.load import Review, review
 from sim.scenario.models import (
@@ -34,6 +35,9 @@ from sim.scenario.places import topology_file
 from sim.scenario.schema import json_schema
 from sim.scenario.settings import parse_settings
 from sim.scenario.validate import examine
+
+if TYPE_CHECKING:
+    from sim.mapping.foresee import Foreseen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,7 +81,36 @@ def _checked(path: str, texts: Sequence[str]) -> str:
     complaints = [*seen.complaints, *complaints, *_machine_complaints(seen)]
     if seen.scenario is None or complaints:
         raise Refused(in_order(dict.fromkeys(complaints)))
-    return f"ok: {seen.scenario.name}\n{_understood(seen.scenario)}"
+    return "\n".join(
+        [f"ok: {seen.scenario.name}", _understood(seen.scenario), *_between_chips(seen.scenario, seen.document)]
+    )
+
+
+def _between_chips(scenario: Scenario, document: Document) -> Iterator[str]:
+    """What the links between chips will have to carry, where there are any."""
+    topology = read_topology(read(topology_file(scenario.machine.topology, document)), scenario.machine.override)
+    if _chips(scenario.machine, topology) == 1:
+        return
+    from sim.simulate.foreseen import told_before  # takes longer to import than all the rest to do, so only if needed
+
+    try:
+        told = told_before(scenario, document)
+    except Refused as refused:
+        raise document.located(refused) from None
+    if told:
+        yield _traffic(*told)
+
+
+def _traffic(foreseen: Foreseen, names: Sequence[str]) -> str:
+    from sim.report.terminal import scaled
+
+    worst = foreseen.busiest
+    basis = "at the activity stated" if foreseen.stated else "at most, if all units fire"
+    return (
+        f"over links between chips, {basis}: {scaled(float(foreseen.packets.sum()), 'packets')}, "
+        f"{scaled(float(foreseen.bits.sum()), 'bit')} a step; most over {names[worst]}: "
+        f"{scaled(float(foreseen.packets[worst]), 'packets')}, {scaled(float(foreseen.bits[worst]), 'bit')}"
+    )
 
 
 def _machine_complaints(seen: Review) -> Iterator[Complaint]:

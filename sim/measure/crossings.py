@@ -14,6 +14,7 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe
 from sim.machine.links import ChipLink
 from sim.machine.machine import Chip
+from sim.mapping.foresee import Foreseen
 from sim.mapping.mapping import Mapping
 from sim.units import ps_to_ns
 
@@ -28,6 +29,7 @@ class Crossings(Probe):
         self.packets: Counter[int] = Counter()
         self.link_packets: Counter[int] = Counter()
         self.resent: Counter[int] = Counter()
+        self.bits: Counter[int] = Counter()
         self.busy: Counter[int] = Counter()
         self.waited: Counter[int] = Counter()
         self.peak: Counter[int] = Counter()
@@ -40,6 +42,7 @@ class Crossings(Probe):
         self.packets[link] += 1
         self.link_packets[link] += crossing.link_packets
         self.resent[link] += crossing.resent
+        self.bits[link] += crossing.bits
         self.busy[link] += crossing.busy
         self.waited[link] += crossing.start - crossing.seen
         self.peak[link] = max(self.peak[link], crossing.filled)
@@ -50,8 +53,9 @@ class Crossings(Probe):
         self.reinjections[link] += 1
 
 
-def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int) -> Table:
-    """One row per directed link between chips; times in ns, as a link is no whole number of any clock's cycles."""
+def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int, foreseen: Foreseen) -> Table:
+    """One row per directed link between chips, with what was foreseen of it beside what came of it; times in ns, as a
+    link is no whole number of any clock's cycles."""
     packets = _column(links, heard.packets)
     waited = ps_to_ns(_column(links, heard.waited).astype(np.float64))
     return {
@@ -61,6 +65,9 @@ def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int) -
         "source_chip": np.array([link.source for link in links], dtype=np.int64),
         "target_chip": np.array([link.target for link in links], dtype=np.int64),
         "packets": packets,
+        "bits": _column(links, heard.bits),
+        "foreseen_packets_per_step": foreseen.packets,
+        "foreseen_bits_per_step": foreseen.bits,
         "link_packets": _column(links, heard.link_packets),
         "resent": _column(links, heard.resent),
         "reinjected": _column(links, heard.reinjections),
@@ -90,21 +97,40 @@ def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table
     }
 
 
-def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings, foreseen: int) -> dict[str, Any]:
-    """The section `chips` of a summary; `foreseen` are the crossings of a step in which every unit fires."""
+def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings) -> dict[str, Any]:
+    """The section `chips` of a summary."""
     section = _busiest(links)
     return section | {
         "number": len(chips["chip"]),
         "used": int((chips["pes_used"] > 0).sum()),
         "packets_crossed": int(links["packets"].sum()),
         "event_crossings": heard.layer_events,
-        "event_crossings_per_step_if_all_fire": foreseen,
         "link_packets": int(links["link_packets"].sum()),
         "resent": int(links["resent"].sum()),
         "reinjected": int(links["reinjected"].sum()),
         "sync_packets_crossed": sum(heard.by_kind[kind] for kind in ("markers", "release", "done", "gather")),
         "router_entries_max": int(chips["router_entries"].max()),
         "router_entries_defaulted": mapping.defaulted,
+    }
+
+
+def estimate_section(links: Table, foreseen: Foreseen, steps: int) -> dict[str, Any]:
+    """What was foreseen of a step beside what came of `steps`, over all links and on the link foreseen to be the
+    busiest; nothing where no chip has a link or no step is over."""
+    if not len(foreseen.packets) or not steps:
+        return {}
+    worst = foreseen.busiest
+    return {
+        "activity": "stated" if foreseen.stated else "all units fire",
+        "packets_per_step": float(foreseen.packets.sum()),
+        "bits_per_step": float(foreseen.bits.sum()),
+        "busiest_link": str(links["name"][worst]),
+        "busiest_link_packets_per_step": float(foreseen.packets[worst]),
+        "busiest_link_bits_per_step": float(foreseen.bits[worst]),
+        "carried_packets_per_step": float(links["packets"].sum() / steps),
+        "carried_bits_per_step": float(links["bits"].sum() / steps),
+        "carried_busiest_link_packets_per_step": float(links["packets"][worst] / steps),
+        "carried_busiest_link_bits_per_step": float(links["bits"][worst] / steps),
     }
 
 

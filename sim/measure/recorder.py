@@ -10,7 +10,7 @@ from sim.engine.probe import Probe, combined
 from sim.hardware.mesh import LinkFact
 from sim.machine.links import ChipLink
 from sim.machine.machine import Machine
-from sim.mapping.between import ChipRoutes
+from sim.mapping.foresee import Foreseen
 from sim.mapping.mapping import Mapping
 from sim.mapping.memory import room_for_data
 from sim.measure.busy import BusyTime
@@ -89,7 +89,7 @@ class Ran:
     outputs: Outputs
     busy_waits: bool
     total_ps: int
-    between: ChipRoutes
+    foreseen: Foreseen | None = None
     unused_off: bool = False
     host_counts: bool = False
     period_s: float = 0.0

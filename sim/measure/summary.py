@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING
-from sim.mapping.foresee import crossings_if_all_fire
 from sim.measure.critical_path import seconds
-from sim.measure.crossings import chip_link_table, chip_table, chips_section
+from sim.measure.crossings import chip_link_table, chip_table, chips_section, estimate_section
 from sim.measure.dram import dram_section, dram_table
 from sim.measure.energy_summary import by_layer, energy_section, power_table
 from sim.measure.joules import Account
@@ -50,9 +49,9 @@ def tables(ran: Ran) -> dict[str, Table]:
 
 def _chip_tables(ran: Ran, pes: Table) -> dict[str, Table]:
     """The tables of chips and of links between them, where there are any."""
-    if not ran.machine.parts:
+    if ran.foreseen is None:
         return {}
-    links = chip_link_table(ran.machine.chip_links, ran.recorder.crossings, ran.elapsed)
+    links = chip_link_table(ran.machine.chip_links, ran.recorder.crossings, ran.elapsed, ran.foreseen)
     return {"chip": chip_table(ran.machine.chips, ran.mapping, links, pes), "chip_link": links}
 
 
@@ -76,9 +75,10 @@ def _some(ran: Ran, made: dict[str, Table]) -> Section:
     """The memory ports, where the machine has any and something was asked of them, and the chips, where several are."""
     memory = dram_section(made["dram_port"]) if "dram_port" in made else {}
     section: Section = {"dram": memory} if memory else {}
-    if "chip" in made:
-        foreseen = crossings_if_all_fire(ran.machine, ran.mapping, ran.between, last_of_units(ran.layers))
-        section["chips"] = chips_section(made["chip"], made["chip_link"], ran.mapping, ran.recorder.crossings, foreseen)
+    if ran.foreseen:
+        section["chips"] = chips_section(made["chip"], made["chip_link"], ran.mapping, ran.recorder.crossings)
+        if estimate := estimate_section(made["chip_link"], ran.foreseen, ran.outputs.steps):
+            section["chips"]["estimate"] = estimate
     return section
 
 

@@ -91,6 +91,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "{network.router_entries} of {network.router_entry_limit} entries; "
         "receive FIFO at most {network.fifo_peak} packets",
     ),
+    "chips": (
+        "{chips.used} of {chips.number} used; over links {chips.estimate.carried_packets_per_step} packets a step, "
+        "foreseen {chips.estimate.packets_per_step}; {chips.estimate.carried_bits_per_step} a step, foreseen "
+        "{chips.estimate.bits_per_step}",
+        "foreseen busiest {chips.estimate.busiest_link} "
+        "{chips.estimate.carried_busiest_link_packets_per_step} packets a step, foreseen "
+        "{chips.estimate.busiest_link_packets_per_step}; activity {chips.estimate.activity}; "
+        "busiest {chips.busiest_link} in use {chips.busiest_link_share}",
+    ),
     "congestion": (
         "costs {congestion.cost_s}; {congestion.cost_share} of the run; "
         "of a packet's latency {congestion.latency_cost_ns_mean}",

@@ -15,7 +15,6 @@ from sim.machine.machine import Machine
 from sim.mapping.check import check_mapping
 from sim.mapping.chip_deadlock import flows
 from sim.mapping.mapping import Mapping
-from sim.mapping.plan import Ends, map_network
 from sim.mapping.route import Ways
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
@@ -29,9 +28,9 @@ from sim.measure.summary import sections, tables, warnings
 from sim.measure.tables import Table
 from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
-from sim.scenario.models import LanguageModel
 from sim.scenario.models import Mapping as Wishes
 from sim.simulate.application import Answered, Heard
+from sim.simulate.foreseen import chip_traffic, mapped
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s, ps_to_us, us_to_ps
@@ -52,6 +51,7 @@ class NetworkRun:
         self._layers = parts(self._workload.network, setting.scenario.mapping.split)
         self._mapping = _map(setting, self._layers, self._workload.network.embedding)
         _refuse_haste(setting, self._mapping, self._workload.period_ps)
+        self._foreseen = chip_traffic(setting, self._layers, self._mapping, self._workload.firing)
         copied = setting.scenario.network.multicast == "event_router"
         setting.refuse_deadlock(_trees(setting, self._mapping), flows(setting.machine, self._mapping, copied=copied))
         last = last_of_units(self._layers)
@@ -149,7 +149,7 @@ class NetworkRun:
             outputs=self._outputs,
             busy_waits=scenario.compute.idle == "busy_wait",
             total_ps=self.kernel.now,
-            between=self._setting.routes.between,
+            foreseen=self._foreseen,
             unused_off=scenario.machine.unused_pes == "off",
             host_counts=scenario.measure.energy_of_host,
             period_s=ps_to_s(us_to_ps(scenario.sync.period_us)),
@@ -158,13 +158,7 @@ class NetworkRun:
 
 def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> Mapping:
     scenario = setting.scenario
-    asked = scenario.workload
-    ends = Ends(
-        host_takes_output=not isinstance(asked, LanguageModel) or asked.decoder != "none",
-        feeds_back=isinstance(asked, LanguageModel) and asked.mode == "generate",
-        embedding_rows=embedding.size if embedding and getattr(asked, "embedding", "host") == "dram" else 0,
-    )
-    mapping = map_network(layers, ends, setting.machine, scenario)
+    mapping = mapped(setting, layers, embedding)
     _refuse_balanced_streams(mapping, scenario.compute.balance)
     check_mapping(
         mapping,

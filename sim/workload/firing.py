@@ -76,6 +76,11 @@ class Recorded:
     def steps(self) -> int:
         return len(self._layers[0])
 
+    @property
+    def activity(self) -> tuple[float, ...]:
+        """The share of each layer's units that fire in a step, in the mean over the recording."""
+        return tuple(float(np.count_nonzero(layer) / layer.size) for layer in self._layers)
+
 
 def in_whole_shares(asked: Correlation) -> Correlation:
     """The same with the five shares scaled to sum to 1; Refused where all are zero."""

@@ -77,13 +77,3 @@ def test_links_take_their_part_of_the_critical_path(outputs):
     )
     assert 0 < short.summary["critical_path"]["link_s"] < long.summary["critical_path"]["link_s"]
     assert short.summary["time"]["total_s"] < long.summary["time"]["total_s"]
-
-
-def test_what_the_mapping_foresees_bounds_what_crosses_and_is_met_at_full_activity(outputs):
-    result = outputs(machine__chips=4, mapping__chips="spread")
-    chips, workload = result.summary["chips"], result.summary["workload"]
-    foreseen = chips["event_crossings_per_step_if_all_fire"]
-    assert 0 < chips["event_crossings"] <= 2 * foreseen
-    units = {"layer1": 230, "layer2": 230, "layer3": 128}
-    expected = sum(workload["events_by_layer"].values()) / (2 * sum(units.values()))
-    assert abs(chips["event_crossings"] / (2 * foreseen) - expected) < 0.15

@@ -91,3 +91,23 @@ except SystemExit as ended:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[] 0"
+
+
+def test_what_links_between_chips_will_carry_is_told(tool):
+    told = tool("check.py", ROOT / "scenarios" / "lm_eight_chips.yaml")
+    assert told.code == 0
+    assert re.search(
+        r"^over links between chips, at the activity stated: \S+ kpackets, \S+ kbit a step; "
+        r"most over chip\d+->chip\d+: \d+ packets, \S+ kbit$",
+        told.out.splitlines()[-1],
+    )
+    trained = tool("check.py", ROOT / "scenarios" / "lm_two_chips.yaml")
+    assert "over links between chips, at most, if all units fire: " in trained.out
+    assert "chips" not in tool("check.py", ROOT / "scenarios" / "smoke.yaml").out
+
+
+def test_a_mapping_that_cannot_be_had_on_several_chips_is_refused_at_its_line(tool):
+    path = ROOT / "scenarios" / "lm_eight_chips.yaml"
+    (line, *_) = lines_of(tool("check.py", path, "--set", "mapping.pes_per_layer=[10, 200, 100]"))
+    assert "mapping.pes_per_layer[0]: layer 1 units " in line
+    assert "10" in line
