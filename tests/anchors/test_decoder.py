@@ -78,6 +78,7 @@ def events_of_last(summary):
         {"sync": {"protocol": "markers", "schedule": "pipelined"}, "network.multicast": "unicast"},
         {"mapping.sharing": "shared", "mapping.weights": "dram", "workload.embedding": "dram"},
         {"formats": {"events_per_packet": 4, "packing": "block"}, "compute.kernel": "event_columns"},
+        {"machine.override.packets.payload_bits": [0, 32, 64], "compute.values_per_packet": 2},
     ],
     ids=lambda way: ", ".join(way) or "as shipped",
 )
