@@ -59,15 +59,21 @@ def told_before(scenario: Scenario, document: Document) -> tuple[Foreseen, tuple
     setting = Setting.of(scenario, document)
     if not setting.machine.chip_links:
         return None
-    if sizes := _sizes(scenario):
-        layers: tuple[Layer, ...] = tuple(_outlined(inputs, units, sizes[1]) for inputs, units in pairwise(sizes[0]))
-        embedding, firing = None, None
-    else:
+    layers = outline(scenario)
+    embedding, firing = None, None
+    if layers is None:
         workload = prepare(scenario, document)
         layers, firing = parts(workload.network, scenario.mapping.split), workload.firing
         embedding = workload.network.embedding
     foreseen = chip_traffic(setting, layers, mapped(setting, layers, embedding), firing)
     return (foreseen, tuple(link.name for link in setting.machine.chip_links)) if foreseen else None
+
+
+def outline(scenario: Scenario) -> tuple[Layer, ...] | None:
+    """The layers of a network that has as many weights as the scenario's and none in particular; None where more has
+    to be known of the network to map it."""
+    sizes = _sizes(scenario)
+    return tuple(_outlined(inputs, units, sizes[1]) for inputs, units in pairwise(sizes[0])) if sizes else None
 
 
 def _sizes(scenario: Scenario) -> tuple[Sequence[int], float] | None:

@@ -11,7 +11,8 @@ from sim.machine.machine import PacketFormat
 from sim.mapping.said import blocks, pairs, sized
 from sim.scenario.formats import Formats
 from sim.scenario.load import load
-from sim.simulate.foreseen import told_before
+from sim.simulate.foreseen import chip_traffic, mapped, outline, told_before
+from sim.simulate.setting import Setting
 
 UNITS, STEPS = (24, 18, 12), 3
 BOARD = {"machine": {"topology": "spinnaker2_board", "chips": 5}, "mapping": {"pes_per_layer": [9, 6, 4]}}
@@ -111,3 +112,17 @@ def test_packets_of_several_events_are_foreseen_as_the_mean_over_all_that_can_fi
 
 def test_a_packet_takes_the_smallest_payload_that_holds_it():
     assert sized({32: 2.0, 20: 1.0, 65: 4.0}, PacketFormat()) == {72: 3.0, 168: 4.0}
+
+
+def test_a_full_board_uses_all_of_its_processing_elements_and_no_link_is_near_its_rate():
+    scenario, document = load(SCENARIOS / "board48.yaml", {})
+    setting = Setting.of(scenario, document)
+    layers = outline(scenario)
+    assert layers is not None
+    mapping = mapped(setting, layers, None)
+    used = {piece.pe for piece in mapping.slices} | {mapping.scheduler_pe, *mapping.deputies}
+    assert used == set(range(48 * 152))
+    assert sum(piece.units for piece in mapping.slices) >= 40_000
+    told = chip_traffic(setting, layers, mapping, None)
+    assert told is not None
+    assert 0 < told.line_ps[told.busiest] < 100_000_000  # 0.1 ms of line for a step, which takes several times that
