@@ -18,6 +18,7 @@ from sim.engine.kernel import Behaviour, Kernel
 from sim.engine.packet import Dispatch, Packet
 from sim.engine.probe import Probe
 from sim.hardware.messages import Courier
+from sim.hardware.processor import Processor
 from sim.hardware.serial import SerialLine
 from sim.hardware.sync import Inbox
 from sim.hardware.task import add_up, fill
@@ -28,7 +29,17 @@ from sim.workload.sparse import Floats
 
 FEEDING = "host input"
 TAKING = "host output"
-"""The host's two jobs, by the names they are reported under."""
+"""The host's two jobs, by the names they are reported under; those of further copies of a network have a number too."""
+
+
+def called(job: str, number: int) -> str:
+    """The name of one of the jobs for copy `number` of a network, from 0."""
+    return f"{job} {number + 1}" if number else job
+
+
+def is_job(unit: str) -> bool:
+    """Whether a name is that of one of the host's jobs."""
+    return unit.startswith((FEEDING, TAKING))
 
 
 class Application(Protocol):
@@ -59,7 +70,7 @@ class Gateway:
 
     def receive(self, packet: Packet) -> bool:
         packet.entered_at = self._line.kernel.now
-        self._line.send(packet, self._arrive)
+        self._line.send(packet, self._arrive, packet.key)
         return True
 
 
@@ -84,10 +95,13 @@ class Host:
         takes_output: bool,
         timer: Timer | None = None,
         steps: int = 0,
+        number: int = 0,
     ) -> None:
+        self.feeding, self.taking = called(FEEDING, number), called(TAKING, number)
         self.takes_output = takes_output
+        self._number = number
         self._timer = timer
-        self._timeliness = Timeliness(probe, TAKING, -1, steps)
+        self._timeliness = Timeliness(probe, self.taking, -1, steps)
         self.kernel = kernel
         self.probe = probe
         self.application = application
@@ -109,8 +123,8 @@ class Host:
     def feed(self, steps: int, courier: Courier, together: int, memory: Memory | None) -> Behaviour:
         """Send the input of every step when it may begin, `together` values to a packet."""
         for step in range(steps):
-            yield from self._until_ready(FEEDING, INPUT, step)
-            yield from self._until_tick(FEEDING, INPUT, step)
+            yield from self._until_ready(self.feeding, INPUT, step)
+            yield from self._until_tick(self.feeding, INPUT, step)
             yield from self._until_due(step)
             values = tuple(self.application.input(step).tolist())
             packets = courier.vector(INPUT, step, values, together)
@@ -124,16 +138,17 @@ class Host:
             if not self.takes_output:
                 self.inbox.forget(step)
 
-    def take(self, steps: int, courier: Courier, population: int, values: int, macs_per_s: float) -> Behaviour:
+    def take(
+        self, steps: int, courier: Courier, population: int, values: int, macs_per_s: float, processor: Processor
+    ) -> Behaviour:
         """Accept the output of every step, so many values, once it is decoded."""
         for step in range(steps):
-            yield from self._until_ready(TAKING, population, step)
-            yield from self._until_tick(TAKING, population, step)
+            yield from self._until_ready(self.taking, population, step)
+            yield from self._until_tick(self.taking, population, step)
             outputs = self._vector(step, values)
             self._timeliness.begun += 1
-            start = self.kernel.now
-            yield self.kernel.timeout(round(self.application.decoder_macs(outputs) * PS_PER_S / macs_per_s))
-            self.probe.span(TAKING, "decode", start, self.kernel.now)
+            lasts = round(self.application.decoder_macs(outputs) * PS_PER_S / macs_per_s)
+            yield from processor.decode(self.taking, self._number, lasts)
             self.application.accept(step, outputs)
             courier.post_end(population, 0, step, 0, self.kernel.now)
             self._mark_own(courier, population, step)
@@ -143,7 +158,7 @@ class Host:
         """Under markers the host's two jobs tell each other without the machine."""
         if courier.end == "markers":
             marker = Packet("markers", 0, 0, population, step, 0, (0,))
-            self.probe.handed_over(TAKING, marker, self.kernel.now)
+            self.probe.handed_over(self.taking, marker, self.kernel.now)
             self.arrive(marker)
 
     def _until_tick(self, job: str, population: int, step: int) -> Behaviour:
@@ -157,7 +172,7 @@ class Host:
         start, due = self.kernel.now, self.application.due_ps(step)
         if due > start:
             yield self.kernel.timeout(due - start)
-            self.probe.span(FEEDING, "await", start, self.kernel.now)
+            self.probe.span(self.feeding, "await", start, self.kernel.now)
 
     def _until_ready(self, job: str, population: int, step: int) -> Behaviour:
         while not self.inbox.ready(population, step):

@@ -33,17 +33,17 @@ class SerialLine:
         self.name = name
         self.host = host
         self._latency = max(1, ns_to_ps(host.latency_ns))
-        self._queue: list[tuple[int, int, int, Packet, Arrive]] = []
+        self._queue: list[tuple[int, int, int, int, Packet, Arrive]] = []
         self._accepted = 0
         self._filled: Event | None = None
 
-    def send(self, packet: Packet, arrive: Arrive) -> None:
+    def send(self, packet: Packet, arrive: Arrive, rank: int) -> None:
         """Queue `packet`; `arrive` is called with it, as an effect, at the far end.
 
-        Packets of one instant go by the number of their population, then in the order of sending.
+        Packets of one instant go by the number of their population, then by `rank`, then in the order of sending.
         """
         self._accepted += 1
-        order = (self.kernel.now, packet.population, self._accepted)
+        order = (self.kernel.now, packet.population, rank, self._accepted)
         self.kernel.at(NOTICED_PS, EFFECT, lambda _: self._queue_up((*order, packet, arrive)))
 
     def behaviour(self) -> Behaviour:
@@ -58,7 +58,7 @@ class SerialLine:
             self.probe.level(self.name, "bits", bits)
             self.kernel.at(self._latency, EFFECT, partial(_unpack, frame))
 
-    def _queue_up(self, item: tuple[int, int, int, Packet, Arrive]) -> None:
+    def _queue_up(self, item: tuple[int, int, int, int, Packet, Arrive]) -> None:
         heapq.heappush(self._queue, item)
         if self._filled:
             self._filled.succeed()
@@ -69,7 +69,7 @@ class SerialLine:
         room = self.host.frame_bytes * 8
         held: list[tuple[Packet, Arrive]] = []
         bits = 0
-        while self._queue and (not held or bits + self._queue[0][3].bits <= room):
+        while self._queue and (not held or bits + self._queue[0][4].bits <= room):
             *_, packet, arrive = heapq.heappop(self._queue)
             held.append((packet, arrive))
             bits += packet.bits

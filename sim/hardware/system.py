@@ -18,6 +18,7 @@ from sim.hardware.host import Gateway
 from sim.hardware.job import Job
 from sim.hardware.memories import Memories
 from sim.hardware.mesh import LinkFact
+from sim.hardware.processor import Processor
 from sim.hardware.serial import SerialLine
 from sim.hardware.team import Ground, Team
 from sim.hardware.ways import Ways
@@ -59,8 +60,8 @@ class System:
         self._build_host(link)
         self._connect_chips(setup)
         memories = Memories(kernel, probe, machine, self.chips)
-        outbox = self._host_port.sender()
-        ground = Ground(self.chips, memories, link, self._home, self._host_site, outbox, self._down)
+        outbox, processor = self._host_port.sender(), Processor(kernel, probe)
+        ground = Ground(self.chips, memories, link, self._home, self._host_site, outbox, self._down, processor)
         for team in self.teams:
             team.start(ground)
 

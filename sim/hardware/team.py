@@ -19,13 +19,14 @@ from sim.hardware.chip import Chip
 from sim.hardware.decoder_kernel import ActiveDecoder
 from sim.hardware.dram import DramPort
 from sim.hardware.evened import Balance
-from sim.hardware.host import FEEDING, TAKING, Host, Memory
+from sim.hardware.host import Host, Memory
 from sim.hardware.job import Job
 from sim.hardware.kernels import ComputeKernel, StreamedColumns
 from sim.hardware.memories import Answer, Memories
 from sim.hardware.mesh import Sender
 from sim.hardware.messages import Courier, Post
 from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
+from sim.hardware.processor import Processor
 from sim.hardware.scheduler import Deputy, Scheduler
 from sim.hardware.serial import SerialLine
 from sim.hardware.streaming import Stream
@@ -59,6 +60,7 @@ class Ground:
     host_site: int
     outbox: Sender
     down: SerialLine
+    processor: Processor
 
 
 class Team:
@@ -94,6 +96,7 @@ class Team:
             takes_output=mapping.schedule.output is not None,
             timer=self._timer,
             steps=job.steps,
+            number=number,
         )
 
     def start(self, ground: Ground) -> None:
@@ -151,12 +154,12 @@ class Team:
         end: GroupKind = "markers" if self.mapping.scheduler_pe is None else "done"
         courier = self._courier(self._ground.home, self._ground.host_site, self._post_down, end)
         together = self.scenario.compute.values_per_packet
-        self.kernel.work(FEEDING, self.host.feed(self.job.steps, courier, together, self._memory()))
+        self.kernel.work(self.host.feeding, self.host.feed(self.job.steps, courier, together, self._memory()))
         output = self.mapping.schedule.output
         if output is not None:
             values = self.job.taken(len(self.mapping.members(len(self.job.layers))))
-            taking = self.host.take(self.job.steps, courier, output, values, link.macs_per_s)
-            self.kernel.work(TAKING, taking)
+            taking = self.host.take(self.job.steps, courier, output, values, link.macs_per_s, self._ground.processor)
+            self.kernel.work(self.host.taking, taking)
 
     def _memory(self) -> Memory | None:
         """The DRAM port where the embedding lies if the scenario puts it there."""
@@ -245,5 +248,6 @@ class Team:
         return Courier(self.machine.packets, self.mapping, dispatches, post, end, bits, number)
 
     def _post_down(self, packet: Packet, dispatch: Dispatch, when: int) -> None:
-        self.probe.handed_over(FEEDING if packet.population == INPUT else TAKING, packet, when)
-        self._ground.down.send(packet, lambda arrived: self._ground.outbox.post(arrived, dispatch, self.kernel.now))
+        self.probe.handed_over(self.host.feeding if packet.population == INPUT else self.host.taking, packet, when)
+        outbox = self._ground.outbox
+        self._ground.down.send(packet, lambda one: outbox.post(one, dispatch, self.kernel.now), self.number)

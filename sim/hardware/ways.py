@@ -49,13 +49,13 @@ class Ways:
         self.first_pe = first_pe
         self.others = others
         self._dispatches: dict[tuple[int, int], Dispatch] = {}
-        self._of_all: dict[int, dict[tuple[GroupKind, int], Dispatch]] = {}
+        self._of_all: dict[tuple[int, int], dict[tuple[GroupKind, int], Dispatch]] = {}
 
     def dispatches(self, groups: Sequence[Group], site: int) -> Mapping[tuple[GroupKind, int], Dispatch]:
         """How a sender at `site` of this chip reaches every group that it has to do with, by kind and population; one
-        table for all whose packets go the same way, as there are many senders and many groups. `groups` are those of
-        the mapping, the same each time."""
-        place = self._place(site)
+        table for all whose packets go the same way, as there are many senders and many groups. `groups` are those of a
+        mapping, which the first of them tells from others."""
+        place = groups[0].base, self._place(site)
         if place not in self._of_all:
             own = [group for group in groups if group.kind != "gather" or group.population == self.chip]
             self._of_all[place] = {(group.kind, group.population): self.dispatch(group, site) for group in own}

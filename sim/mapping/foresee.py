@@ -8,7 +8,7 @@ that is said to fire.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,13 @@ def foresee(machine: Machine, plan: Plan, between: ChipRoutes, talk: Talk, *, co
             for link, copies in _links(machine, between, group, chip, copied=copied).items():
                 _add(made, machine, link, copies, said)
     return made
+
+
+def mean(each: Sequence[Foreseen]) -> Foreseen:
+    """What is foreseen of a step of one of several networks, in the mean over them."""
+    sums = [sum((getattr(one, name) for one in each), np.zeros(())) for name in ("packets", "bits", "line_ps")]
+    packets, bits, line_ps = (whole / len(each) for whole in sums)
+    return Foreseen(packets, bits, line_ps, each[0].stated)
 
 
 def _add(made: Foreseen, machine: Machine, link: int, copies: int, said: Said) -> None:

@@ -20,17 +20,18 @@ Wanted = tuple[GroupKind, int, Destinations, int]
 """Kind, population, destinations, number of members."""
 
 
-def allocate(wanted: Sequence[Wanted], units: int) -> tuple[Group, ...]:
-    """A block of keys for each wanted group, when no member has more than `units` units.
+def allocate(wanted: Sequence[Wanted], units: int, first: int = 0) -> tuple[Group, ...]:
+    """A block of keys for each wanted group, when no member has more than `units` units; the first so many blocks are
+    others'.
 
     Groups with equal destinations get neighbouring blocks, which lets their lines merge with each other too.
     """
     most = max(members for *_, members in wanted)
     unit_bits, member_bits = _bits(units), _bits(most)
-    _refuse_too_many(len(wanted), most, units)
+    _refuse_too_many(first + len(wanted), most, units)
     groups = []
     ordered = sorted(wanted, key=lambda group: (group[2].pes, group[2].host, group[1], group[0]))
-    for number, (kind, population, destinations, _) in enumerate(ordered):
+    for number, (kind, population, destinations, _) in enumerate(ordered, first):
         base = number << (member_bits + unit_bits)
         groups.append(Group(kind, population, destinations, base, member_bits, unit_bits))
     return tuple(groups)

@@ -60,9 +60,10 @@ def _over_chips(
     machine: Machine, order: Sequence[int], pieces: Sequence[int], over: OverChips, *, shared: bool
 ) -> list[list[int]]:
     """The PE of every slice when each chip is told how many of each layer it gets; on a chip they go in `order`."""
-    queues: list[list[int]] = [[] for _ in machine.chips]
+    on_chips: dict[int, list[int]] = {chip: [] for chip in sorted({machine.pes[pe].chip for pe in order})}
     for pe in order:
-        queues[machine.pes[pe].chip].append(pe)
+        on_chips[machine.pes[pe].chip].append(pe)
+    queues = list(on_chips.values())
     room = [len(queue) for queue in queues]
     if shared:
         counts = [over_chips([count], room, over.how, [[0.0]], over.cutter)[0] for count in pieces]

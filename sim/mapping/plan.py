@@ -32,8 +32,23 @@ class Ends:
     embedding_rows: int = 0
 
 
-def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario: Scenario) -> Mapping:
-    """The mapping `scenario` asks for; Refused where it cannot be had on `machine`."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What others leave of a machine: PEs that are not theirs to take are `outside`, blocks of keys and bytes of each
+    memory port that are taken come first."""
+
+    outside: frozenset[int] = frozenset()
+    groups: int = 0
+    filled: tuple[int, ...] = ()
+
+
+WHOLE = Room()
+
+
+def map_network(
+    layers: Sequence[Layer], ends: Ends, machine: Machine, scenario: Scenario, room: Room = WHOLE
+) -> Mapping:
+    """The mapping `scenario` asks for, in what `room` there is; Refused where it cannot be had on `machine`."""
     schedule = plan(
         len(layers),
         output=ends.host_takes_output,
@@ -42,30 +57,35 @@ def map_network(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario:
         recurrent=kinds(layers),
         timed=scenario.sync.protocol == "timer",
     )
-    slices = _slices(layers, schedule, machine, scenario)
+    slices = _slices(layers, schedule, machine, scenario, room)
     stored = _stored(layers, slices, scenario)
-    budgets = _budgets(layers, slices, stored, machine, scenario)
+    budgets = _budgets(layers, slices, stored, machine, scenario, room)
     routed = scenario.network.multicast == "event_router"
-    kept, barrier = _kept(machine, scenario), _scheduled(scenario)
-    busy = [*(piece.pe for piece in slices), *kept.values()]
+    kept, barrier = _kept(machine, scenario, room), _scheduled(scenario)
+    busy = [*(piece.pe for piece in slices), *kept.values(), *room.outside]
     scheduler = spare(machine, busy, scenario.mapping.place, routed=routed) if barrier else None
     deputies = tuple(sorted({kept[machine.pes[piece.pe].chip] for piece in slices})) if kept else ()
     wanted = [*_wanted(schedule, slices, scheduler), *_gathered(machine, deputies)]
-    groups = keys.allocate(wanted, max(_input_packets(layers, scenario), *(piece.units for piece in slices)))
+    largest = max(_input_packets(layers, scenario), *(piece.units for piece in slices))
+    groups = keys.allocate(wanted, largest, room.groups)
     between = ChipRoutes(machine, scenario.network.chip_links.routing)
     copied = tables(machine, groups if routed else (), slices, scheduler, between)
-    placed = spill.regions(ends.embedding_rows * layers[0].inputs, slices, budgets, stored, machine, scenario)
+    embedding = ends.embedding_rows * layers[0].inputs
+    placed = spill.regions(embedding, slices, budgets, stored, machine, scenario, room.filled)
     table = copied.entries, copied.before_merging, copied.defaulted
     return Mapping(schedule, slices, budgets, scheduler, groups, *table, deputies, placed)
 
 
-def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scenario: Scenario) -> tuple[Slice, ...]:
+def _slices(
+    layers: Sequence[Layer], schedule: Schedule, machine: Machine, scenario: Scenario, room: Room
+) -> tuple[Slice, ...]:
     wish = scenario.mapping
-    pieces = pes_for_layers(layers, wish.pes_per_layer, _available(machine, scenario), wish.sharing)
+    pieces = pes_for_layers(layers, wish.pes_per_layer, _available(machine, scenario, room), wish.sharing)
     routed = scenario.network.multicast == "event_router"
     talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
     said = _said(layers, pieces, schedule)
-    over = OverChips(wish.chips, said, frozenset(_kept(machine, scenario).values()), wish.cut)
+    kept = room.outside | frozenset(_kept(machine, scenario, room).values())
+    over = OverChips(wish.chips, said, kept, wish.cut)
     places = place(machine, pieces, talk, wish.place, wish.sharing, over, routed=routed)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):
@@ -75,9 +95,10 @@ def _slices(layers: Sequence[Layer], schedule: Schedule, machine: Machine, scena
     return tuple(slices)
 
 
-def _available(machine: Machine, scenario: Scenario) -> int:
+def _available(machine: Machine, scenario: Scenario, room: Room) -> int:
     """PEs that can hold slices: all but those of the barrier's scheduler and its deputies."""
-    return len(machine.pes) - _scheduled(scenario) - len(_kept(machine, scenario))
+    inside = len(machine.pes) - len(room.outside)
+    return inside - _scheduled(scenario) - len(_kept(machine, scenario, room))
 
 
 def _scheduled(scenario: Scenario) -> bool:
@@ -85,11 +106,11 @@ def _scheduled(scenario: Scenario) -> bool:
     return scenario.sync.protocol in ("barrier", "tree")
 
 
-def _kept(machine: Machine, scenario: Scenario) -> dict[int, int]:
+def _kept(machine: Machine, scenario: Scenario, room: Room) -> dict[int, int]:
     """The PE of each chip with any that is kept for a deputy, the last one; none where there are no deputies."""
     if scenario.sync.protocol != "tree":
         return {}
-    return {chip.index: chip.first_pe + len(chip.die.pes) - 1 for chip in machine.chips if chip.die.pes}
+    return {pe.chip: pe.index for pe in machine.pes if pe.index not in room.outside}
 
 
 def _gathered(machine: Machine, deputies: Sequence[int]) -> list[keys.Wanted]:
@@ -121,7 +142,12 @@ def _said(layers: Sequence[Layer], pieces: Sequence[int], schedule: Schedule) ->
 
 
 def _budgets(
-    layers: Sequence[Layer], slices: Sequence[Slice], stored: Sequence[int], machine: Machine, scenario: Scenario
+    layers: Sequence[Layer],
+    slices: Sequence[Slice],
+    stored: Sequence[int],
+    machine: Machine,
+    scenario: Scenario,
+    room: Room,
 ) -> tuple[Budget, ...]:
     kernel = scenario.compute.kernel
     ahead = scenario.sync.schedule == "pipelined" or scenario.sync.protocol == "timer"
@@ -135,7 +161,7 @@ def _budgets(
     )
     store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram), formats, blocks)
     budgets = spill.streamed(slices, budgets, stored, store.room, scenario)
-    refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario))
+    refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario, room))
     return budgets
 
 

@@ -55,9 +55,10 @@ def regions(
     stored: Sequence[int],
     machine: Machine,
     scenario: Scenario,
+    taken: Sequence[int] = (),
 ) -> tuple[Region, ...]:
     """Where in which port's memory everything lies, an embedding of so many values first; Refused where there is too
-    little of it or none."""
+    little of it or none. Others have `taken` so many bytes of each port's."""
     spilled = [piece for piece in slices if budgets[piece.index].blocks]
     wanted: list[tuple[str, int, int | None, int]] = [
         (piece.name, stored[piece.index], piece.index, machine.pes[piece.pe].chip) for piece in spilled
@@ -70,7 +71,7 @@ def regions(
     if wanted and not all(ports):
         raise Refused.at(KEY, f"{machine.name} has no DRAM to stream weights from; set {KEY}: sram")
     turns = [0] * len(ports)
-    filled = [0] * len(machine.drams)
+    filled = list(taken) or [0] * len(machine.drams)
     placed: list[Region] = []
     for name, size, piece, chip in wanted:
         port = ports[chip][turns[chip] % len(ports[chip])]
@@ -85,6 +86,12 @@ def regions(
                 f"{size} bytes to be kept in DRAM, {there}; use a smaller network or vocabulary, or more dram.rows",
             )
     return tuple(placed)
+
+
+def end_of(regions: Sequence[Region], port: int) -> int:
+    """The first byte behind the regions of a port where another can begin."""
+    ends = [one.start + one.size for one in regions if one.port == port]
+    return -(-max(ends, default=0) // ALIGNED) * ALIGNED
 
 
 def _ports(machine: Machine) -> list[list[int]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
-from sim.hardware.host import FEEDING, TAKING
+from sim.hardware.host import FEEDING, is_job
 from sim.units import Clock, ps_to_s
 
 PARTS = ("compute", "network", "dram", "link", "sync", "host", "other")
@@ -37,7 +37,6 @@ PART_OF = {
 }
 """What a span on the path may be, and the part of the summary it belongs to."""
 
-HOST = (FEEDING, TAKING)
 _made = tuple.__new__
 """A span made without the detour through keywords, for the hook that is called most."""
 
@@ -84,7 +83,7 @@ class CriticalPath(Probe):
             self._at[unit] = _made(Span, (before, unit, activity, end))
 
     def handed_over(self, unit: str, packet: Packet, when: int) -> None:
-        packet.path = packet.path or self._upto(unit, when, "feed" if unit in HOST else "send")
+        packet.path = packet.path or self._upto(unit, when, "feed" if is_job(unit) else "send")
 
     def caused(self, unit: str, cause: Packet, came: int, packet: Packet, when: int) -> None:
         """A memory answers: its packet goes on with the chain of the request."""
@@ -99,7 +98,7 @@ class CriticalPath(Probe):
     def woken(self, unit: str, packet: Packet, now: int) -> None:
         if not packet.path:
             return
-        if unit in HOST:
+        if is_job(unit):
             entered = _until(packet.path, unit, "hop", packet.entered_at)
             self._at[unit] = _until(entered, unit, "line", now)
         else:

@@ -35,6 +35,23 @@ class Outputs:
         return sum(len(values) for _, values in self._parts.get(step, ())) == self.units
 
 
+class Together:
+    """The outputs of several copies of a network, each with a sample of its own."""
+
+    def __init__(self, each: Sequence[Outputs]) -> None:
+        self.each = tuple(each)
+
+    @property
+    def steps(self) -> int:
+        """Whole steps of all of them."""
+        return sum(one.steps for one in self.each)
+
+    def sha256(self) -> str:
+        """That of the only one, or the SHA-256 of theirs put together, as text, in order."""
+        found = [one.sha256() for one in self.each]
+        return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
+
+
 class Kept:
     """Everything that layers sent, for who compares it: by layer an array (steps, units)."""
 

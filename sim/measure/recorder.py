@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.engine.probe import Probe, combined
 from sim.hardware.mesh import LinkFact
 from sim.machine.links import ChipLink
@@ -13,6 +16,7 @@ from sim.machine.machine import Machine
 from sim.mapping.foresee import Foreseen
 from sim.mapping.mapping import Mapping
 from sim.mapping.memory import room_for_data
+from sim.mapping.replicas import joined
 from sim.measure.busy import BusyTime
 from sim.measure.critical_path import CriticalPath
 from sim.measure.crossings import Crossings
@@ -22,7 +26,7 @@ from sim.measure.joules import Account, Terms, account
 from sim.measure.lateness import Lateness
 from sim.measure.link_steps import LinkSteps
 from sim.measure.network import Deliveries, Latency, LinkUse
-from sim.measure.outputs import Outputs
+from sim.measure.outputs import Together
 from sim.measure.steps import Peaks, Steps
 from sim.units import Clock
 from sim.workload.parts import Layer
@@ -81,12 +85,12 @@ class Ran:
     """A network's run as it stands: what was run, how long (ps), and what was heard."""
 
     machine: Machine
-    mapping: Mapping
+    mappings: tuple[Mapping, ...]
     layers: tuple[Layer, ...]
     steps: int
     links: tuple[LinkFact, ...]
     recorder: Recorder
-    outputs: Outputs
+    outputs: Together
     busy_waits: bool
     total_ps: int
     foreseen: Foreseen | None = None
@@ -101,6 +105,16 @@ class Ran:
         if heard is None or energy is None:
             return None
         return account(heard, Terms(energy, self.unused_off, self.busy_waits, self.host_counts, self.total_ps))
+
+    @cached_property
+    def mapping(self) -> Mapping:
+        """That of the network, or of all copies of it together."""
+        return joined(self.mappings)
+
+    @cached_property
+    def replica_of(self) -> npt.NDArray[np.int64]:
+        """The number of the copy, from 0, that each slice is of."""
+        return np.repeat(np.arange(len(self.mappings)), [len(one.slices) for one in self.mappings])
 
     @property
     def fixed_bytes(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
-from sim.hardware.host import TAKING
+from sim.hardware.host import TAKING, called
 from sim.measure.critical_path import seconds
 from sim.measure.crossings import chip_link_table, chip_table, chips_section, estimate_section
 from sim.measure.dram import dram_section, dram_table
@@ -120,21 +120,30 @@ def warnings(ran: Ran) -> list[str]:
 
 
 def _time(ran: Ran, layer_step: Table) -> Section:
-    last = layer_step["layer"] == len(ran.layers)
-    ends = np.asarray(layer_step["time_done_s"][last], dtype=np.float64)
-    section: Section = {"total_s": ps_to_s(ran.total_ps), "steps": len(ends)}
-    if not len(ends):
+    ends = [_column(ran, layer_step, "time_done_s", len(ran.layers), number) for number in range(len(ran.mappings))]
+    steps = sum(map(len, ends))
+    section: Section = {"total_s": ps_to_s(ran.total_ps), "steps": steps}
+    if not steps:
         return section
-    lasting = np.diff(ends, prepend=0.0)
-    begins = np.asarray(layer_step["time_start_s"][layer_step["layer"] == 1], dtype=np.float64)[: len(ends)]
+    lasting = np.concatenate([np.diff(own, prepend=0.0) for own in ends])
+    begins = [_column(ran, layer_step, "time_start_s", 1, number)[: len(own)] for number, own in enumerate(ends)]
     return section | {
+        "steps_per_s": steps / ps_to_s(ran.elapsed),
         "step_mean_s": float(lasting.mean()),
         "step_p50_s": _percentile(lasting, 50),
         "step_p95_s": _percentile(lasting, 95),
         "step_max_s": float(lasting.max()),
-        "latency_mean_s": float((ends - begins).mean()),
+        "latency_mean_s": float(np.concatenate([end - begin for end, begin in zip(ends, begins, strict=True)]).mean()),
         "by_layer_s": _by_layer(ran, lambda layer: _mean_duration(layer_step, layer)),
     }
+
+
+def _column(ran: Ran, layer_step: Table, name: str, layer: int, number: int) -> npt.NDArray[np.float64]:
+    """A column of the steps of one layer of one copy of the network."""
+    mine = layer_step["layer"] == layer
+    if len(ran.mappings) > 1:
+        mine &= layer_step["replica"] == number
+    return np.asarray(layer_step[name][mine], dtype=np.float64)
 
 
 def _percentile(values: npt.NDArray[np.float64], percent: float) -> float:
@@ -240,11 +249,13 @@ def _host(ran: Ran) -> Section:
     for way, name in (("down", "input"), ("up", "output")):
         section[f"{name}_bits"] = bits.get((f"host link {way}", "bits"), 0)
         section[f"{name}_link_share"] = busy.busy(f"host link {way}") / ran.elapsed
-    return section | {"decode_share": busy.busy(TAKING) / ran.elapsed}
+    decoding = sum(busy.busy(called(TAKING, number)) for number in range(len(ran.mappings)))
+    return section | {"decode_share": decoding / ran.elapsed}
 
 
 def _mapping(ran: Ran) -> Section:
     return {
+        "replicas": len(ran.mappings),
         "slices": len(ran.mapping.slices),
         "slices_by_layer": _by_layer(ran, lambda layer: len(ran.mapping.members(layer))),
     }

@@ -61,15 +61,17 @@ def step_table(ran: Ran) -> Table:
     """One row per step of each slice."""
     rows = ran.recorder.steps.columns()
     slices = ran.mapping.slices
+    layer, replica = np.array([piece.layer for piece in slices])[rows["slice"]], ran.replica_of[rows["slice"]]
     return {
         "pe": np.array([piece.pe for piece in slices])[rows["slice"]],
-        "layer": np.array([piece.layer for piece in slices])[rows["slice"]],
+        "layer": layer,
+        **_replica(ran, replica),
         "slice": np.array([piece.member for piece in slices])[rows["slice"]],
         "step": rows["step"],
         "time_start_s": ps_to_s(rows["start"].astype(np.float64)),
         "time_ready_s": ps_to_s(rows["ready"].astype(np.float64)),
         "time_done_s": ps_to_s(rows["done"].astype(np.float64)),
-        "slack_s": _slack(np.array([piece.layer for piece in slices])[rows["slice"]], rows),
+        "slack_s": _slack(layer + (len(ran.layers) + 1) * replica, rows),
         "packets_received": rows["packets_received"],
         "events_sent": rows["events_sent"],
         "macs": rows["macs"],
@@ -89,10 +91,16 @@ def _slack(layers: npt.NDArray[np.int64], rows: dict[str, npt.NDArray[np.int64]]
 
 
 def layer_step_table(ran: Ran) -> Table:
-    """One row per layer and step that all slices of the layer have finished; times in ps are exact."""
+    """One row per layer and step that all slices of the layer have finished, of each copy of the network where there
+    are several; times in ps are exact."""
     rows = ran.recorder.steps.columns()
     layer_of = np.array([piece.layer for piece in ran.mapping.slices])[rows["slice"]]
-    parts = [_by_step(ran, layer, rows, layer_of == layer) for layer in range(1, len(ran.layers) + 1)]
+    replica = ran.replica_of[rows["slice"]]
+    parts = [
+        _by_step(ran, (number, layer), rows, (layer_of == layer) & (replica == number))
+        for layer in range(1, len(ran.layers) + 1)
+        for number in range(len(ran.mappings))
+    ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -126,17 +134,22 @@ def _spent(pes: npt.NDArray[np.int64], rows: dict[str, npt.NDArray[np.int64]]) -
     return table
 
 
-def _by_step(ran: Ran, layer: int, rows: dict[str, npt.NDArray[np.int64]], mine: npt.NDArray[np.bool_]) -> Table:
-    members = len(ran.mapping.members(layer))
+def _by_step(
+    ran: Ran, which: tuple[int, int], rows: dict[str, npt.NDArray[np.int64]], mine: npt.NDArray[np.bool_]
+) -> Table:
+    """The steps of `which` copy of the network and layer of it, in the rows that are `mine`."""
+    number, layer = which
+    pes = np.array([piece.pe for piece in ran.mappings[number].members(layer)])
+    members = len(pes)
     step = rows["step"][mine]
     whole = np.flatnonzero(np.bincount(step) == members) if len(step) else np.zeros(0, np.int64)
     kept = np.isin(step, whole)
     shape = (len(whole), members)
     names = ("start", "ready", "done", "events_sent")
     start, ready, done, events = (rows[name][mine][kept].reshape(shape) for name in names)
-    pes = np.array([piece.pe for piece in ran.mapping.members(layer)])
     return {
         "layer": np.full(len(whole), layer),
+        **_replica(ran, np.full(len(whole), number)),
         "step": whole,
         "time_start_s": ps_to_s(ready.min(axis=1).astype(np.float64)),
         "time_done_s": ps_to_s(done.max(axis=1).astype(np.float64)),
@@ -146,6 +159,11 @@ def _by_step(ran: Ran, layer: int, rows: dict[str, npt.NDArray[np.int64]], mine:
         "straggler_pe": pes[done.argmax(axis=1)],
         "wait_share": (ready - start).sum(axis=1) / np.maximum(1, (done - start).sum(axis=1)),
     } | _late(ran, rows, mine, kept, shape)
+
+
+def _replica(ran: Ran, numbers: Column) -> Table:
+    """The copy of the network that rows are about, where there are several."""
+    return {"replica": numbers} if len(ran.mappings) > 1 else {}
 
 
 def _late(
@@ -170,11 +188,12 @@ def _held(ran: Ran) -> Table:
     pieces = [held.get(pe.index, []) for pe in ran.machine.pes]
     empty = [not own for own in pieces]
     roles = ["slices" if own else "" for own in pieces]
-    if ran.mapping.scheduler_pe is not None:
-        roles[ran.mapping.scheduler_pe] = "scheduler"
+    for scheduler in [one.scheduler_pe for one in ran.mappings if one.scheduler_pe is not None]:
+        roles[scheduler] = "scheduler"
     for pe in ran.mapping.deputies:
         roles[pe] = "deputy"
     return {
+        **_replica(ran, _copies(ran, pieces)),
         "role": ma.masked_array(np.array(roles, dtype=object), mask=[not role for role in roles]),
         "layer": ma.masked_array([own[0].layer if own else 0 for own in pieces], mask=empty),
         "slice": ma.masked_array([own[0].member if own else 0 for own in pieces], mask=empty),
@@ -182,6 +201,10 @@ def _held(ran: Ran) -> Table:
         "nonzeros": np.array([sum(piece.nonzeros for piece in own) for own in pieces]),
         "sram_bytes": np.array([_sram(ran, own) if role else 0 for own, role in zip(pieces, roles, strict=True)]),
     }
+
+
+def _copies(ran: Ran, pieces: list[list[Slice]]) -> Column:
+    return ma.masked_array([ran.replica_of[own[0].index] if own else 0 for own in pieces], [not own for own in pieces])
 
 
 def _sram(ran: Ran, pieces: list[Slice]) -> int:

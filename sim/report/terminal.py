@@ -20,7 +20,7 @@ from sim.units import PS_PER_NS, PS_PER_S, PS_PER_US
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "time": (
-        "{time.total_s} simulated; {time.steps} of {workload.steps} steps",
+        "{time.total_s} simulated; {time.steps} of {workload.steps} steps; {time.steps_per_s}",
         "a step every {time.step_mean_s}; p50 {time.step_p50_s}; p95 {time.step_p95_s}; max {time.step_max_s}; "
         "through the layers in {time.latency_mean_s}",
         "layers {time.by_layer_s}",
@@ -119,7 +119,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "
         "send {pe.send_share}; sync {pe.sync_share}; DMA {pe.dma_share}; switch {pe.switch_share}; "
         "wait {pe.wait_share}; idle {pe.idle_share}",
-        "{mapping.slices} slices; cut {mapping.partition}; placed {mapping.place}",
+        "{mapping.replicas} copies of the network; {mapping.slices} slices; cut {mapping.partition}; "
+        "placed {mapping.place}",
     ),
     "memory": (
         "SRAM at most {memory.sram_max_bytes} of {memory.sram_limit_bytes}; mean {memory.sram_mean_bytes}; "

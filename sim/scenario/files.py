@@ -82,11 +82,14 @@ def _too_short(values: Values, path: Path, text: str) -> Iterator[Complaint]:
         key, more = "workload.generate.prompt_tokens", 0
     else:
         key, more = "workload.tokens", 1
-    need = values.get(key, 0) + more
+    samples = values.get("mapping.replicas", 1)
+    need = samples * values.get(key, 0) + more
     have = sum(1 for _ in islice(tokens_of(text), need))
     if have < need:
         why = ", and scoring needs one more to predict" if more else ""
-        yield Complaint(key, f"{values[key]} asked, but {path} has {have} tokens{why}; make it {have - more} or less")
+        each = f" for each of {samples} samples" if samples > 1 else ""
+        most = (have - more) // samples
+        yield Complaint(key, f"{values[key]} asked{each}, but {path} has {have} tokens{why}; make it {most} or less")
 
 
 def _weights(values: Values, document: Document) -> Iterator[Complaint]:
@@ -123,9 +126,10 @@ def _rows_and_columns(values: Values, path: Path, x: Header, width: int | None) 
     rows, columns = x.shape
     if width is not None and columns != width:
         yield Complaint(INPUTS, f"{path}: array 'x' has {columns} columns, but the first layer has {width} inputs")
-    steps = values.get("workload.steps")
-    if steps is not None and steps > rows:
-        yield Complaint("workload.steps", f"{steps} steps asked, but array 'x' of {path} has {rows} rows")
+    steps, samples = values.get("workload.steps"), values.get("mapping.replicas", 1)
+    if steps is not None and samples * steps > rows:
+        each = f" for each of {samples} samples" if samples > 1 else ""
+        yield Complaint("workload.steps", f"{steps} steps asked{each}, but array 'x' of {path} has {rows} rows")
 
 
 def _width(values: Values, document: Document) -> int | None:

@@ -184,6 +184,12 @@ class Mapping(Section):
             "partition), whose cut may change with its version"
         ),
     ] = "greedy"
+    replicas: Annotated[
+        int,
+        Field(
+            ge=1, le=MOST_UNITS, description="copies of the network, each on PEs of its own with its own sample, from 1"
+        ),
+    ] = 1
     pes_per_layer: Annotated[
         tuple[Annotated[int, Field(ge=1, le=MOST_UNITS)], ...] | None,
         Field(

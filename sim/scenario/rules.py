@@ -80,6 +80,27 @@ def _window_is_one(window: tuple[float, float] | None, trigger: str | None) -> s
     return "a trigger finds its own window; leave trace.window_us out, or trace.trigger" if window and trigger else None
 
 
+@_rule("mapping.replicas", "mapping.replicas", "workload.kind")
+def _samples_for_all(replicas: int, kind: str) -> str | None:
+    if replicas > 1 and kind not in ("language_model", "vectors", "statistical"):
+        return f"{replicas} asked, but there is one sample of a workload of kind {kind}; expected 1"
+    return None
+
+
+@_rule("workload.steps", "mapping.replicas", "workload.inputs", "workload.steps")
+def _samples_have_ends(replicas: int, inputs: object, steps: int | None) -> str | None:
+    if replicas > 1 and isinstance(inputs, str) and steps is None:
+        return f"is absent; with mapping.replicas {replicas} say how many rows make a sample"
+    return None
+
+
+@_rule("mapping.replicas", "mapping.replicas", "workload.decoder")
+def _decoders_know_one_text(replicas: int, decoder: str) -> str | None:
+    if replicas > 1 and decoder == "dram":
+        return f"{replicas} asked, but a decoder on PEs knows one sample; set workload.decoder to host, or this to 1"
+    return None
+
+
 @_rule("workload.decoder", "workload.mode", "workload.decoder")
 def _generating_decodes(mode: str, decoder: str) -> str | None:
     if (mode, decoder) == ("generate", "none"):

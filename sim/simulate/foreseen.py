@@ -11,9 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from sim.mapping.foresee import Foreseen, foresee
+from sim.mapping.foresee import Foreseen, foresee, mean
 from sim.mapping.mapping import Mapping
-from sim.mapping.plan import Ends, map_network
+from sim.mapping.plan import Ends
+from sim.mapping.replicas import map_replicas
 from sim.mapping.said import talk
 from sim.scenario.document import Document
 from sim.scenario.models import LanguageModel, MemoryStream, Scenario, Statistical, SyntheticBox, Traffic
@@ -27,28 +28,30 @@ from sim.workload.sparse import SparseRows
 from sim.workload.stated import stated
 
 
-def mapped(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> Mapping:
-    """The mapping of `layers` that the scenario asks for; Refused where it cannot be had."""
+def mapped(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> tuple[Mapping, ...]:
+    """The mapping of `layers` that the scenario asks for, one for each copy; Refused where it cannot be had."""
     asked = setting.scenario.workload
     ends = Ends(
         host_takes_output=not isinstance(asked, LanguageModel) or asked.decoder != "none",
         feeds_back=isinstance(asked, LanguageModel) and asked.mode == "generate",
         embedding_rows=embedding.size if embedding and getattr(asked, "embedding", "host") == "dram" else 0,
     )
-    return map_network(layers, ends, setting.machine, setting.scenario)
+    return map_replicas(layers, ends, setting.machine, setting.scenario)
 
 
 def chip_traffic(
-    setting: Setting, layers: tuple[Layer, ...], mapping: Mapping, firing: Firing | None
+    setting: Setting, layers: tuple[Layer, ...], mappings: Sequence[Mapping], firing: Firing | None
 ) -> Foreseen | None:
-    """What a step will ask of the links between chips; None where there are none."""
+    """What a step will ask of the links between chips, in the mean over copies of the network; None where there are
+    none."""
     machine, scenario = setting.machine, setting.scenario
     if not machine.parts:
         return None
     recurrent = sum(isinstance(layer, EgruLayer) for layer in layers)
-    said = talk(layers, mapping.slices, machine.packets, stated(scenario, recurrent, firing), scenario)
-    copied = scenario.network.multicast == "event_router"
-    return foresee(machine, mapping, setting.routes.between, said, copied=copied)
+    activity, copied = stated(scenario, recurrent, firing), scenario.network.multicast == "event_router"
+    said = [talk(layers, one.slices, machine.packets, activity, scenario) for one in mappings]
+    pairs = zip(mappings, said, strict=True)
+    return mean([foresee(machine, one, setting.routes.between, own, copied=copied) for one, own in pairs])
 
 
 def told_before(scenario: Scenario, document: Document) -> tuple[Foreseen, tuple[str, ...]] | None:

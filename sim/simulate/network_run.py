@@ -15,13 +15,14 @@ from sim.machine.machine import Machine
 from sim.mapping.check import check_mapping
 from sim.mapping.chip_deadlock import flows
 from sim.mapping.mapping import Mapping
+from sim.mapping.replicas import check_apart, joined
 from sim.mapping.route import Ways
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
 from sim.measure.energy import Board, EnergyUse
 from sim.measure.lateness import Lateness
 from sim.measure.network import Deliveries, LinkUse
-from sim.measure.outputs import Kept, Outputs
+from sim.measure.outputs import Kept, Outputs, Together
 from sim.measure.real_time import Deadlines
 from sim.measure.recorder import Ran, Recorder
 from sim.measure.summary import sections, tables, warnings
@@ -30,13 +31,15 @@ from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
 from sim.scenario.models import Mapping as Wishes
 from sim.simulate.application import Answered, Heard
+from sim.simulate.batch import Copy, reported, sample_table
 from sim.simulate.foreseen import chip_traffic, mapped
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s, ps_to_us, us_to_ps
 from sim.workload.language_model import Embedding
 from sim.workload.parts import Layer, exponentials, last_of_units, parts
-from sim.workload.prepare import prepare
+from sim.workload.prepare import Workload, prepare
+from sim.workload.samples import samples
 
 
 class NetworkRun:
@@ -47,36 +50,46 @@ class NetworkRun:
         self._setting = setting
         self._told: Ran | None = None
         _refuse_missing_parts(setting)
-        self._workload = prepare(setting.scenario, setting.document)
-        self._layers = parts(self._workload.network, setting.scenario.mapping.split)
-        self._mapping = _map(setting, self._layers, self._workload.network.embedding)
-        _refuse_haste(setting, self._mapping, self._workload.period_ps)
-        self._foreseen = chip_traffic(setting, self._layers, self._mapping, self._workload.firing)
+        first = prepare(setting.scenario, setting.document)
+        self._workload = first
+        self._layers = parts(first.network, setting.scenario.mapping.split)
+        self._mappings = _map(setting, self._layers, first.network.embedding)
+        _refuse_haste(setting, self._mappings[0], first.period_ps)
+        self._foreseen = chip_traffic(setting, self._layers, self._mappings, first.firing)
         copied = setting.scenario.network.multicast == "event_router"
-        setting.refuse_deadlock(_trees(setting, self._mapping), flows(setting.machine, self._mapping, copied=copied))
-        last = last_of_units(self._layers)
-        self._outputs = Outputs(self._layers[last - 1].units)
-        self.tracer = tracer(setting, kernel, len(self._mapping.slices))
+        ways = [way for one in self._mappings for way in _trees(setting, one)]
+        crossing = {flow for one in self._mappings for flow in flows(setting.machine, one, copied=copied)}
+        setting.refuse_deadlock(ways, crossing)
+        self._deadlines = Deadlines(first.period_ps, first.due_ps)
+        workloads = samples(first, setting.scenario, setting.document)
+        self._copies = [self._copy(*pair) for pair in zip(workloads, self._mappings, strict=True)]
+        self._outputs = Together([copy.outputs for copy in self._copies])
+        slices = sum(len(one.slices) for one in self._mappings)
+        self.tracer = tracer(setting, kernel, slices)
         self._recorder = self._listeners()
-        self._deadlines = Deadlines(self._workload.period_ps, self._workload.due_ps)
-        self._heard = Heard(self._workload, self._outputs, lambda step: self._deadlines.done(step, kernel.now))
-        if self._mapping.schedule.stride is not None and self._workload.firing is None:
-            self._heard.kept = Kept([layer.units for layer in self._layers], self._workload.steps)
-        decoded = Answered(self._workload, self._mapping) if self._workload.network.dealt else None
-        self._heard.last = None if self._mapping.schedule.output and not decoded else last
-        job = Job(self._layers, decoded or self._heard, self._workload.steps, self._heard.tap, self._workload.firing)
-        copies = [(self._mapping, job)]
-        self._system = System(kernel, self._recorder.probe, setting.machine, setting.routes, setting.scenario, copies)
+        jobs = [(copy.mapping, copy.job) for copy in self._copies]
+        self._system = System(kernel, self._recorder.probe, setting.machine, setting.routes, setting.scenario, jobs)
         self._links = self._system.facts()
         if self.tracer:
             self.tracer.spool.latencies = [link.latency for link in self._links]
         machine = setting.machine
-        slices, clock = len(self._mapping.slices), machine.noc.clock
-        self._recorder.watch(self._links, slices, clock, machine.chip_links, kernel.afterwards)
+        self._recorder.watch(self._links, slices, machine.noc.clock, machine.chip_links, kernel.afterwards)
+
+    def _copy(self, workload: Workload, mapping: Mapping) -> Copy:
+        """A copy of the network with its sample."""
+        last, timed = last_of_units(self._layers), mapping.schedule.stride is not None
+        outputs = Outputs(self._layers[last - 1].units)
+        heard = Heard(workload, outputs, lambda step: self._deadlines.done(step, self.kernel.now))
+        if timed and workload.firing is None:
+            heard.kept = Kept([layer.units for layer in self._layers], workload.steps)
+        decoded = Answered(workload, mapping) if workload.network.dealt else None
+        heard.last = None if mapping.schedule.output and not decoded else last
+        job = Job(self._layers, decoded or heard, workload.steps, heard.tap, workload.firing)
+        return Copy(workload, mapping, outputs, heard, job)
 
     @property
     def steps(self) -> int:
-        return self._workload.steps
+        return sum(copy.workload.steps for copy in self._copies)
 
     def steps_done(self) -> int:
         return self._outputs.steps
@@ -91,16 +104,14 @@ class NetworkRun:
         return run_books(self._ran())
 
     def tables(self) -> dict[str, Table]:
-        return tables(self._ran())
+        made = tables(self._ran())
+        return made | ({"sample": sample_table(self._copies)} if len(self._copies) > 1 else {})
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         said = sections(self._ran(), made)
-        said["workload"] |= self._workload.report()
-        if effect := self._workload.effect_of_formats(self._outputs.steps):
-            said["workload"]["quantisation"] = effect
-        if self._heard.kept and self._outputs.steps:
-            taken = self._heard.taken or list(self._heard.kept.sent[-1][: self._outputs.steps])
-            said["workload"]["against_exact"] = self._workload.against_exact(self._heard.kept.sent, taken)
+        said["workload"] |= reported([copy.workload for copy in self._copies])
+        if len(self._copies) == 1:
+            said["workload"] |= self._copies[0].compared()
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
         if self._setting.machine.parts:
             said["mapping"]["chips"] = _over_chips(self._setting.scenario.mapping)
@@ -111,7 +122,7 @@ class NetworkRun:
         return said
 
     def mapping(self) -> dict[str, Any]:
-        return to_plain(self._mapping)
+        return to_plain(joined(self._mappings))
 
     def flit_hops(self) -> int:
         return sum(self._recorder.links.flits)
@@ -123,12 +134,13 @@ class NetworkRun:
             names = tuple(pe.name for pe in machine.pes)
             slices = tuple(
                 (names[piece.pe], piece.units * exponentials(self._layers[piece.layer - 1]))
-                for piece in self._mapping.slices
+                for mapping in self._mappings
+                for piece in mapping.slices
             )
             board = Board(names, machine.operating_point.name, slices)
             energy = EnergyUse(board, power_window(self._setting.scenario), links, deliveries)
         more = (self.tracer,) if self.tracer else ()
-        lateness = Lateness(self._workload.steps) if self._mapping.schedule.stride is not None else None
+        lateness = Lateness(self._workload.steps) if self._mappings[0].schedule.stride is not None else None
         return Recorder(links=links, deliveries=deliveries, energy=energy, lateness=lateness, more=more)
 
     def _ran(self) -> Ran:
@@ -141,9 +153,9 @@ class NetworkRun:
         scenario = self._setting.scenario
         return Ran(
             machine=self._setting.machine,
-            mapping=self._mapping,
+            mappings=self._mappings,
             layers=self._layers,
-            steps=self._workload.steps,
+            steps=self.steps,
             links=self._links,
             recorder=self._recorder,
             outputs=self._outputs,
@@ -156,9 +168,17 @@ class NetworkRun:
         )
 
 
-def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> Mapping:
+def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> tuple[Mapping, ...]:
+    """The mapping of each copy of the network, checked."""
+    mappings = mapped(setting, layers, embedding)
+    for mapping in mappings:
+        _check(setting, mapping, layers)
+    check_apart(mappings, setting.machine)
+    return mappings
+
+
+def _check(setting: Setting, mapping: Mapping, layers: tuple[Layer, ...]) -> None:
     scenario = setting.scenario
-    mapping = mapped(setting, layers, embedding)
     _refuse_balanced_streams(mapping, scenario.compute.balance)
     check_mapping(
         mapping,
@@ -170,7 +190,6 @@ def _map(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | Non
         formats=scenario.formats,
         dense=scenario.compute.kernel == "mac_array",
     )
-    return mapping
 
 
 def _refuse_balanced_streams(mapping: Mapping, balance: str) -> None:

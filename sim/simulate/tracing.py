@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from sim.engine.kernel import Kernel
-from sim.hardware.host import FEEDING, TAKING
+from sim.hardware.host import FEEDING, TAKING, called
 from sim.measure.trace import Tracer
 from sim.measure.trace_keep import keep
 from sim.scenario.complaints import Refused, did_you_mean
@@ -21,7 +21,8 @@ def tracer(setting: Setting, kernel: Kernel, slices: int) -> Tracer | None:
     if asked is None:
         return None
     machine = setting.machine
-    names = [*(pe.name for pe in machine.pes), FEEDING, TAKING, *(dram.name for dram in machine.drams)]
+    jobs = [called(job, number) for number in range(setting.scenario.mapping.replicas) for job in (FEEDING, TAKING)]
+    names = [*(pe.name for pe in machine.pes), *jobs, *(dram.name for dram in machine.drams)]
     for number, pattern in enumerate(asked.units):
         if not any(fnmatchcase(name, pattern) for name in names):
             near = did_you_mean(pattern, names)

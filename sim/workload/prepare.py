@@ -122,7 +122,7 @@ def _exact(scenario: Scenario, document: Document) -> Workload:
         tokens = tokenise(read_text(document.resolve(asked.text), TEXT))
         if isinstance(asked.weights, str):
             return _trained_model(asked, scenario.seed, tokens, document)
-        return _synthetic_model(asked, asked.weights.synthetic, scenario.seed, tokens)
+        return _synthetic_model(asked, asked.weights.synthetic, scenario, tokens)
     if isinstance(asked, Vectors):
         return _vectors(asked, scenario.seed, document)
     if isinstance(asked, Gesture):
@@ -160,9 +160,9 @@ def _trained_model(asked: LanguageModel, seed: int, tokens: Sequence[str], docum
     return Workload(network, _text_source(asked, seed, network, ids), asked.tokens, decodes)
 
 
-def _synthetic_model(asked: LanguageModel, spec: Synthetic, seed: int, tokens: Sequence[str]) -> Workload:
+def _synthetic_model(asked: LanguageModel, spec: Synthetic, scenario: Scenario, tokens: Sequence[str]) -> Workload:
     """Words are numbered by first appearance; a network that generates can say those of the text only."""
-    vocabulary = _words(asked, spec, tokens)
+    seed, vocabulary = scenario.seed, _words(asked, spec, tokens, scenario.mapping.replicas)
     ids = vocabulary.ids(tokens[: _tokens_used(asked)])
     embedding = SeededEmbedding(spec.vocabulary, spec.layers[0], seed)
     words = len(vocabulary.words)
@@ -197,9 +197,9 @@ def _tokens_used(asked: LanguageModel) -> int:
     return asked.tokens + 1 if asked.mode == "score" else asked.generate.prompt_tokens
 
 
-def _words(asked: LanguageModel, spec: Synthetic, tokens: Sequence[str]) -> Vocabulary:
-    """The words that a synthetic network may meet; Refused when its embedding has fewer rows."""
-    vocabulary = Vocabulary.of_text(tokens if asked.mode == "generate" else tokens[: _tokens_used(asked)])
+def _words(asked: LanguageModel, spec: Synthetic, tokens: Sequence[str], samples: int) -> Vocabulary:
+    """The words that a synthetic network may meet in so many samples; Refused when its embedding has fewer rows."""
+    vocabulary = Vocabulary.of_text(tokens if asked.mode == "generate" else tokens[: samples * asked.tokens + 1])
     there = len(vocabulary.words)
     if there > spec.vocabulary:
         problem = f"{spec.vocabulary} tokens asked, but {asked.text} has {there} different; set {there} or more"
@@ -230,7 +230,7 @@ def _rows(embedding: Embedding, tokens: Tokens) -> Floats:
 
 
 def _vectors(asked: Vectors, seed: int, document: Document) -> Workload:
-    x = _given(asked, document)
+    x = given(asked, document)
     if isinstance(asked.weights, str):
         network = npz.load(document.resolve(asked.weights), WEIGHTS)
         return Workload(network, GivenVectors(x), len(x))
@@ -254,10 +254,11 @@ def _without_arithmetic(
     return Workload(network, SteadyInputs(sizes[0], asked.input_activity, seed), steps, firing=firing)
 
 
-def _given(asked: Vectors, document: Document) -> Floats:
-    """The rows of array `x` that are asked for, (steps, inputs) float32; Refused unless they are finite."""
+def given(asked: Vectors, document: Document, first: int = 0) -> Floats:
+    """The rows of array `x` that are asked for, from number `first`, (steps, inputs) float32; Refused unless
+    they are finite."""
     path = document.resolve(asked.inputs)
     x = npz.read_arrays(path, INPUTS, lambda name: name == "x")["x"]
     for problem in npz.number_problems("x", x):
         raise Refused.at(INPUTS, f"{path}: {problem}")
-    return np.ascontiguousarray(x[: asked.steps], dtype=np.float32)
+    return np.ascontiguousarray(x[first:][: asked.steps], dtype=np.float32)

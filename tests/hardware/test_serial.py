@@ -23,7 +23,7 @@ def sent(packets, shuffle=None, **host):
     for number, (instant, population, bits) in enumerate(packets):
         one = packet(number, population=population, bits=bits)
         take = lambda one: arrivals.append((kernel.now, one.key))  # noqa: E731
-        kernel.at(instant, EFFECT, lambda _, one=one, take=take: line.send(one, take))
+        kernel.at(instant, EFFECT, lambda _, one=one, take=take: line.send(one, take, 0))
     kernel.run()
     return log, arrivals
 

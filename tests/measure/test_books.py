@@ -7,7 +7,7 @@ import pytest
 
 from sim.mapping.between import ChipRoutes
 from sim.measure.books import network_books, open_books, run_books
-from sim.measure.outputs import Outputs
+from sim.measure.outputs import Outputs, Together
 from sim.measure.recorder import Ran, Recorder
 from sim.measure.summary import sections, tables, warnings
 from tests.hardware.toy_network import ALWAYS, board, layer, run
@@ -26,12 +26,12 @@ def ran():
         outputs.take(step, 0, np.array(values, np.float32))
     return Ran(
         machine=done.system.machine,
-        mapping=done.mapping,
+        mappings=(done.mapping,),
         layers=tuple(LAYERS),
         steps=3,
         links=done.system.facts(),
         recorder=recorder,
-        outputs=outputs,
+        outputs=Together([outputs]),
         busy_waits=False,
         total_ps=done.kernel.now,
         between=ChipRoutes(done.system.machine),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.report.glossary import find, terms, undefined
@@ -29,6 +30,10 @@ VARIANTS = {
     "overwriting": {"network.receive_fifo": {"policy": "overwrite", "packets": 1}},
 }
 TIMED = {"workload.tokens": 2, "sync": {"protocol": "timer", "schedule": "pipelined", "period_us": 50.0}}
+BATCH = {
+    "lm_trained": TIMED | {"workload.tokens": 1, "mapping.replicas": 2},
+    "lm_generate": SHORT["lm_generate"] | {"mapping.replicas": 2},
+}
 STATES = ("compute", "receive", "send", "sync", "dma", "switch", "wait", "sleep")
 
 
@@ -45,7 +50,12 @@ def leaves(section, above=""):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    asked = [*SHORT.items(), *(("smoke", overrides) for overrides in VARIANTS.values()), ("lm_trained", TIMED)]
+    asked = [
+        *SHORT.items(),
+        *(("smoke", overrides) for overrides in VARIANTS.values()),
+        ("lm_trained", TIMED),
+        *BATCH.items(),
+    ]
     paths = (run(SCENARIOS / f"{name}.yaml", o, out=tmp_path_factory.mktemp(name)) for name, o in asked)
     return [Result(path) for path in paths]
 
@@ -80,7 +90,9 @@ def test_what_the_definitions_say_of_steps_holds(results):
         step, layers = result.table("step"), result.table("layer_step")
         last = layers["layer"] == layers["layer"].max()
         assert time["steps"] == last.sum() == work["steps"]
-        assert time["step_mean_s"] == pytest.approx(layers["time_done_s"][last].max() / time["steps"])
+        assert time["steps_per_s"] == pytest.approx(time["steps"] / time["total_s"])
+        ends = [layers["time_done_s"][last & own].max() for own in copies(layers)]
+        assert time["step_mean_s"] == pytest.approx(np.mean(ends) * len(ends) / time["steps"])
         through = layers["time_done_s"][last] - layers["time_start_s"][layers["layer"] == 1]
         assert time["latency_mean_s"] == pytest.approx(through.mean())
         assert (work["macs"], work["macs_needed"]) == (step["macs"].sum(), step["macs_needed"].sum())
@@ -99,6 +111,12 @@ def test_what_the_definitions_say_of_pes_holds(results):
         assert summary["pe"]["used"] == (pe["units"] > 0).sum()
         assert summary["memory"]["sram_max_bytes"] == pe["sram_bytes"].max()
         assert pe["packets_received"].sum() == result.table("step")["packets_received"].sum()
+
+
+def copies(layers) -> list:
+    """Which rows are of each copy of the network."""
+    replica = layers.get("replica", np.zeros(len(layers["layer"]), int))
+    return [replica == number for number in np.unique(replica)]
 
 
 def keys(line: str) -> list[str]:

@@ -1,0 +1,73 @@
+"""The copies of a network in one run, and what is said of their samples: of each, and of all together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.ma as ma
+
+from sim.hardware.job import Job
+from sim.mapping.mapping import Mapping
+from sim.measure.outputs import Outputs
+from sim.measure.tables import Table
+from sim.simulate.application import Heard
+from sim.workload.elementary import exp
+from sim.workload.prepare import Workload
+
+COUNTS = ("tokens", "unknown_tokens")
+OF_A_SAMPLE = ("mean_nll_nat", "perplexity", "outputs_rms_share", "events_differing", "generated_text")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copy:
+    """One copy of the network with its sample, and what has come of it."""
+
+    workload: Workload
+    mapping: Mapping
+    outputs: Outputs
+    heard: Heard
+    job: Job
+
+    def compared(self) -> dict[str, Any]:
+        """How far it is from the network in fp32, and from the network in one piece, where it can be."""
+        steps, kept = self.outputs.steps, self.heard.kept
+        effect = self.workload.effect_of_formats(steps)
+        said: dict[str, Any] = {"quantisation": effect} if effect else {}
+        if kept and steps:
+            taken = self.heard.taken or list(kept.sent[-1][:steps])
+            said["against_exact"] = self.workload.against_exact(kept.sent, taken)
+        return said
+
+
+def reported(workloads: Sequence[Workload]) -> dict[str, Any]:
+    """What is said of all samples: counts added up, likelihood and perplexity of all their tokens."""
+    each = [workload.report() for workload in workloads]
+    if len(each) == 1:
+        return dict(each[0])
+    said: dict[str, Any] = {name: sum(one[name] for one in each if name in one) for name in COUNTS if name in each[0]}
+    scored: list[Any] = [one for one in each if "mean_nll_nat" in one]
+    if scored:
+        mean = math.fsum(one["mean_nll_nat"] * one["tokens"] for one in scored) / sum(one["tokens"] for one in scored)
+        said |= {"mean_nll_nat": mean, "perplexity": float(exp(mean))}
+    return said
+
+
+def sample_table(copies: Sequence[Copy]) -> Table:
+    """One row for each sample."""
+    each = [copy.workload.report() | copy.compared().get("against_exact", {}) for copy in copies]
+    table: Table = {
+        "replica": np.arange(len(copies)),
+        "steps": np.array([copy.outputs.steps for copy in copies]),
+        "outputs_sha256": np.array([copy.outputs.sha256() for copy in copies], dtype=object),
+    }
+    for name in OF_A_SAMPLE:
+        if any(name in one for one in each):
+            absent = [name not in one for one in each]
+            text = name == "generated_text"
+            values = np.array([one.get(name, "" if text else 0) for one in each], dtype=object if text else None)
+            table[name] = ma.masked_array(values, absent)
+    return table
