@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.mapping.between import ChipRoutes
 from sim.measure.books import network_books, open_books, run_books
 from sim.measure.outputs import Outputs, Together
 from sim.measure.recorder import Ran, Recorder
@@ -34,7 +33,6 @@ def ran():
         outputs=Together([outputs]),
         busy_waits=False,
         total_ps=done.kernel.now,
-        between=ChipRoutes(done.system.machine),
     )
 
 
