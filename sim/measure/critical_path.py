@@ -38,7 +38,7 @@ PART_OF = {
 """What a span on the path may be, and the part of the summary it belongs to."""
 
 _made = tuple.__new__
-"""A span made without the detour through keywords, for the hook that is called most."""
+"""A span made without the detour through keywords, for hooks that are called often."""
 
 
 class Span(NamedTuple):
@@ -194,7 +194,7 @@ def seconds(end: Span) -> dict[str, float]:
 
 
 def _until(span: Span, unit: str, activity: str, now: int) -> Span:
-    return Span(span, unit, activity, now) if span.end < now else span
+    return _made(Span, (span, unit, activity, now)) if span.end < now else span
 
 
 def _way(before: Span, unit: str, flit: Flit, now: int, clock: Clock) -> Span:

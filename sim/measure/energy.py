@@ -54,7 +54,7 @@ class EnergyUse(Probe):
         self.point: dict[str, str] = dict.fromkeys(board.pes, board.point)
         self.told_by: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.decoding = Windows(width)
-        self._states: dict[State, Windows] = {}
+        self._states: defaultdict[State, Windows] = defaultdict(lambda: Windows(width))
         self._counted: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._delivered: Counter[int] = Counter()
         self._links = links
@@ -62,10 +62,11 @@ class EnergyUse(Probe):
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         self.ended[unit] = end
-        if unit in self.point:
-            state = self.point[unit], activity
+        point = self.point.get(unit)
+        if point is not None:
+            state = point, activity
             self.spent[unit][state] += end - start
-            self._in_windows(state).add(start, end)
+            self._states[state].add(start, end)
         elif activity == "decode":
             self.decoding.add(start, end)
 
@@ -126,12 +127,6 @@ class EnergyUse(Probe):
     def _count(self, unit: str, what: str, number: int, when: int) -> None:
         self.told_by[unit][what] += number
         self._counted[what][when // self.width] += number
-
-    def _in_windows(self, state: State) -> Windows:
-        held = self._states.get(state)
-        if held is None:
-            held = self._states[state] = Windows(self.width)
-        return held
 
 
 def _row(counts: Counter[int], windows: int) -> npt.NDArray[np.float64]:
