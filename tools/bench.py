@@ -226,11 +226,17 @@ def _chips(name: str) -> Iterator[Figure]:
 
 
 def _layers_on(chips: int, steps: int) -> tuple[dict[str, Any], int]:
-    """The section `engine` of a run, and its flit-hops."""
+    """The section `engine` of the faster of two runs, since sizes are compared; and the flit-hops."""
     sizes = [32, *[UNITS] * (LAYERS_OF_CHIP * chips)]
-    load = (f"machine.chips={chips}", f"workload.layers={sizes}", f"workload.steps={steps}")
-    summary, _ = ran("board48", *load, "workload.input_activity=1.0", "sync.schedule=sequential")
-    return summary["engine"], summary["network"]["flit_hops"]
+    load = [f"machine.chips={chips}", f"workload.layers={sizes}", f"workload.steps={steps}"]
+    load += ["workload.input_activity=1.0", "sync.schedule=sequential"]
+    summaries = [ran("board48", *load)[0] for _ in range(2)]
+    return min((one["engine"] for one in summaries), key=lambda engine: engine["cpu_s"]), _hops(summaries[0])
+
+
+def _hops(summary: dict[str, Any]) -> int:
+    hops: int = summary["network"]["flit_hops"]
+    return hops
 
 
 def _chip(number: int) -> str:

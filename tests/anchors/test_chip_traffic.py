@@ -41,6 +41,7 @@ def replayed(tmp_path):
         {"mapping.chips": "cut", "mapping.place": "snake"},
         {"mapping.chips": "spread", "network.multicast": "unicast", "sync.protocol": "markers"},
         {"mapping.chips": "spread", "network.multicast": "unicast", "compute.values_per_packet": 4},
+        {"mapping.chips": "spread", "sync.protocol": "timer", "sync.period_us": 300},
         {"mapping.chips": "spread", "formats.events": "fp16", "machine.override.links.payload_bits": 72},
     ],
     ids=lambda how: " ".join(map(str, how.values())),
@@ -119,10 +120,10 @@ def test_a_full_board_uses_all_of_its_processing_elements_and_no_link_is_near_it
     setting = Setting.of(scenario, document)
     layers = outline(scenario)
     assert layers is not None
-    mapping = mapped(setting, layers, None)
+    (mapping,) = mapped(setting, layers, None)
     used = {piece.pe for piece in mapping.slices} | {mapping.scheduler_pe, *mapping.deputies}
     assert used == set(range(48 * 152))
     assert sum(piece.units for piece in mapping.slices) >= 40_000
-    told = chip_traffic(setting, layers, mapping, None)
+    told = chip_traffic(setting, layers, [mapping], None)
     assert told is not None
     assert 0 < told.line_ps[told.busiest] < 100_000_000  # 0.1 ms of line for a step, which takes several times that
