@@ -91,7 +91,6 @@ class Kernel(Environment):
 
     def run_out(self, look: Callable[[], None]) -> None:
         """Run until nothing is left to happen, calling `look` every few hundred events."""
-        gc.collect()
         gc.freeze()  # the machine itself stays: no need to look through it for garbage again and again
         try:
             self._run_out(look)

@@ -6,6 +6,7 @@ writes what was heard. A run that is interrupted or stuck leaves what there is, 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -84,6 +85,7 @@ def _counterpart(scenario: Scenario, document: Document) -> Counterpart | None:
 
 
 def _set_up(scenario: Scenario, document: Document, kernel: Kernel) -> Experiment:
+    gc.collect()  # what an earlier run of this process left would stay while this one goes on: the kernel freezes it
     setting = Setting.of(scenario, document)
     if isinstance(scenario.workload, Traffic):
         return TrafficRun(setting, kernel, scenario.workload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
 from collections.abc import Mapping
@@ -58,6 +59,7 @@ def _run(experiment: NetworkRun) -> tuple[float, float]:
         place = Path(directory)
         if experiment.tracer:
             experiment.tracer.spool.directory = place
+        gc.collect()  # the garbage of the run before is none of this one's
         began = time.process_time()
         experiment.kernel.run_out(lambda: None)
         if experiment.tracer is None:
