@@ -20,7 +20,7 @@ from sim.units import PS_PER_NS, PS_PER_S, PS_PER_US
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "time": (
-        "{time.total_s} simulated; {time.steps} of {workload.steps} steps; {time.steps_per_s}",
+        "{time.total_s} simulated; {time.steps} of {workload.steps} steps; throughput {time.steps_per_s}",
         "a step every {time.step_mean_s}; p50 {time.step_p50_s}; p95 {time.step_p95_s}; max {time.step_max_s}; "
         "through the layers in {time.latency_mean_s}",
         "layers {time.by_layer_s}",
