@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 from sim.engine.kernel import EFFECT, Kernel
 from sim.engine.packet import Dispatch, Packet
@@ -47,24 +48,27 @@ class DramPort:
         self.reads: dict[Packet, Read] = {}
         self._controller = Controller(kernel, probe, what)
         self._place = placing(what)
-        self._arrived: list[Packet] = []
+        self._arrived: list[tuple[int, Packet]] = []
         self._pace = round(what.burst_bytes * PS_PER_S / what.dma_bytes_per_s) if what.dma_bytes_per_s else 0
         self._free = 0
 
     def receive(self, packet: Packet) -> bool:
         """A request has arrived; what it asks for was laid down in `reads` by whoever sent it."""
-        if not self._arrived:
+        if not self._arrived or self._arrived[-1][0] < self.kernel.now:
             self.kernel.at(NOTICED_PS, EFFECT, lambda _: self._take())
-        self._arrived.append(packet)
+        self._arrived.append((self.kernel.now, packet))
         return True
 
     def _take(self) -> None:
-        """Requests of one instant go by what they are."""
-        arrived, self._arrived = self._arrived, []
-        for request in sorted(
-            arrived, key=lambda one: (one.kind, one.population, one.step, one.key, one.start, one.places)
-        ):
+        """Requests of the instant before go by what they are; some of this one may be here already."""
+        arrived = [packet for came, packet in self._arrived if came < self.kernel.now]
+        self._arrived = [one for one in self._arrived if one[0] == self.kernel.now]
+        for request in sorted(arrived, key=self._rank):
             self._ask(request, self.reads.pop(request))
+
+    def _rank(self, one: Packet) -> tuple[Any, ...]:
+        """What tells requests of one instant apart: two of one slice may begin with the same word."""
+        return one.kind, one.population, one.step, one.key, one.start, one.places, self.reads[one].size
 
     def _ask(self, request: Packet, read: Read) -> None:
         came = self.kernel.now - NOTICED_PS

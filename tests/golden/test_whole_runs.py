@@ -135,6 +135,13 @@ VARIANTS = {
         "mapping": {"pes_per_layer": [2, 2, 2, 3], "sharing": "shared"},
         "sync.protocol": "markers",
     },
+    "columns from DRAM, ideal network": {
+        "mapping": {"weights": "dram", "block_bytes": 64, "pes_per_layer": [2, 2, 2]},
+        "workload.tokens": 1,
+        "compute.kernel": "event_columns",
+        "network.engine": "ideal",
+        "sync.protocol": "markers",
+    },
     "ideal network": {"network.engine": "ideal"},
     "two operating points": {"compute.dvfs": {"policy": "auto", "threshold_packets": 4}},
     "cost of congestion": {"network.congestion": True},
