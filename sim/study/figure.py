@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sim.report.curves import Curve, Known, Mark, Panel, draw_curves
+from sim.report.curves import Curve, Known, Mark, Panel, draw_curves, is_wide
 from sim.report.glossary import find
 from sim.scenario.fields import field_at
 from sim.scenario.models import Scenario
@@ -14,11 +16,16 @@ from sim.scenario.yaml12 import parted
 from sim.study.axes import beside
 from sim.study.campaign import Row
 from sim.study.models import Figure, Study
+from sim.study.prefix import suited
 from sim.study.results import Found, StudyResult, grid_cells, numbers_of
 from sim.study.text import estimated, shown
 
 ENDINGS = (".svg", ".png")
 OVERRIDE = "machine.override."
+ALIKE = 0.1
+"""Numbers that differ by no more than this share of the largest hardly change."""
+GROWING = 1.5
+"""An axis whose values each are at least this many times the one before is logarithmic."""
 
 
 def draw_study(result: StudyResult) -> list[Path]:
@@ -38,18 +45,50 @@ def study_panels(result: StudyResult) -> list[Panel]:
     if figure is None:
         return []
     groups = _groups(result, figure)
-    x, log_x = label(figure.x), _is_log(study, figure.x)
-    return [
-        Panel(
-            x,
-            label(name),
-            _curves(study, groups, figure.x, name),
-            _marks(result, list(groups)),
-            log_x,
-            known=_known(study, figure.x, name),
-        )
-        for name in figure.y
-    ]
+    marks = _marks(result, list(groups))
+    return [_panel(study, groups, marks, figure.x, name) for name in figure.y]
+
+
+def _panel(study: Study, groups: Mapping[str, list[list[Row]]], marks: tuple[Mark, ...], x: str, y: str) -> Panel:
+    """One number over x; a share, and what hardly changes, begin at 0, so that a small change looks small."""
+    curves, known = _curves(study, groups, x, y), _known(study, x, y)
+    numbers = [number for curve in curves for number in curve.y] + [one.y for one in known]
+    how = suited(y, numbers)
+    ticks = _powers(study.axes.get(x))
+    return Panel(
+        label(x),
+        f"{how.name}\n[{how.unit}]" if how.unit else label(y),
+        tuple(_times(curve, how.factor) for curve in curves),
+        marks,
+        bool(ticks) or _is_log(study, x),
+        ticks,
+        not is_wide(curves, known) and _is_flat(numbers, how.unit),
+        tuple(replace(one, y=one.y * how.factor) for one in known),
+    )
+
+
+def _is_flat(numbers: Sequence[float], unit: str | None) -> bool:
+    """Whether an axis from 0 on shows best what numbers are."""
+    if not numbers or min(numbers) < 0:
+        return False
+    return unit == "share" or max(numbers) - min(numbers) <= ALIKE * max(numbers)
+
+
+def _times(curve: Curve, factor: float) -> Curve:
+    """The same curve with all that is measured on y multiplied."""
+    return replace(
+        curve, y=tuple(y * factor for y in curve.y), half_width=tuple(half * factor for half in curve.half_width)
+    )
+
+
+def _powers(axis: Any) -> tuple[float, ...]:
+    """The values of an axis that is a list of numbers each of which is a multiple of the one before, as with chips
+    that double; else nothing."""
+    if not isinstance(axis, tuple) or len(axis) < 3 or any(type(one) not in (int, float) for one in axis):
+        return ()
+    ordered = sorted(map(float, axis))
+    is_growing = ordered[0] > 0 and all(above >= GROWING * below for below, above in pairwise(ordered))
+    return tuple(ordered) if is_growing else ()
 
 
 def _known(study: Study, x: str, y: str) -> tuple[Known, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -14,13 +14,13 @@ from sim.report.curves import Curve as Line
 from sim.report.curves import Mark, Panel, draw_curves, is_wide
 from sim.study.figure import ENDINGS, label
 from sim.study.models import Scaling
+from sim.study.prefix import suited
 from sim.study.results import StudyResult
-from sim.study.scaling import Curve, Size, curves
+from sim.study.scaling import ENERGY, Curve, Size, curves
 from sim.study.statistics import Estimate, scaled
 from sim.study.text import shown
 
 IDEAL = "ideal"
-UNITS = {"": 1.0, "m": 1e3, "u": 1e6, "n": 1e9}
 SHOWN_SHARE = 0.005
 """Parts of the critical path that stay below this share at every size are not drawn."""
 
@@ -49,12 +49,13 @@ def scaling_panels(asked: Scaling, found: Sequence[Curve]) -> list[Panel]:
     """Time, speed-up and efficiency of all curves with their knees; then each curve's parts of the critical path."""
     ticks = tuple(dict.fromkeys(float(size.at) for curve in found for size in curve.sizes))
     x = label(asked.axis)
-    times = tuple(_line(curve, lambda size: size.time) for curve in found)
+    how = suited(asked.of, [size.time.mean for curve in found for size in curve.sizes])
+    times = tuple(_line(curve, lambda size: scaled(size.time, how.factor)) for curve in found)
     speed_ups = tuple(_line(curve, lambda size: size.speed_up) for curve in found)
     efficiencies = tuple(_line(curve, lambda size: size.efficiency) for curve in found)
     marks = tuple(_mark(curve) for curve in found if curve.knee is not None)
     return [
-        Panel(x, label(asked.of), times, marks, log_x=True, x_ticks=ticks, from_zero=not is_wide(times)),
+        Panel(x, f"{how.name}\n[{how.unit}]", times, marks, log_x=True, x_ticks=ticks, from_zero=not is_wide(times)),
         Panel(x, "speed-up", (*speed_ups, _ideal(ticks)), log_x=True, x_ticks=ticks),
         Panel(x, "efficiency", efficiencies, log_x=True, x_ticks=ticks, from_zero=True),
         *(Panel(x, _parts_label(curve), _parts(curve), log_x=True, x_ticks=ticks, from_zero=True) for curve in found),
@@ -66,28 +67,22 @@ def _table(result: StudyResult, asked: Scaling, curve: Curve) -> Table:
     told = f", mean of {replicas} replicas ± 95 % confidence" if replicas > 1 else ""
     title = f"{asked.kind} scaling{_of(curve)}{told}"
     table = Table(title=title, title_justify="left", box=SIMPLE)
-    times, energies = [size.time for size in curve.sizes], [size.energy for size in curve.sizes]
-    time_unit, energy_unit = _unit(times, "s"), _unit(energies, "J")
+    time = suited(asked.of, [size.time.mean for size in curve.sizes])
+    energy = suited(ENERGY, [size.energy.mean for size in curve.sizes if size.energy])
     headings = (
         asked.axis.replace(".", ".\n"),
-        f"{asked.of.replace('.', '.' + chr(10)).removesuffix('_s')}\n[{time_unit}]",
+        f"{time.name.replace('.', '.' + chr(10))}\n[{time.unit}]",
         "speed-up",
         "effi-\nciency",
         "next\ndoubling",
-        f"energy\nper step\n[{energy_unit}]",
+        f"energy\nper step\n[{energy.unit}]",
         "limited by",
     )
     for heading in headings:
         table.add_column(Text(heading), justify="right", no_wrap=True)
     for size in curve.sizes:
-        table.add_row(*_row(size, UNITS[time_unit[:-1]], UNITS[energy_unit[:-1]]))
+        table.add_row(*_row(size, time.factor, energy.factor))
     return table
-
-
-def _unit(numbers: Iterable[Estimate | None], unit: str) -> str:
-    """The unit in which the smallest of the numbers is 1 or more, if there is one as small as that."""
-    least = min((one.mean for one in numbers if one is not None), default=1.0)
-    return next((prefix for prefix, factor in UNITS.items() if least * factor >= 1), "n") + unit
 
 
 def _row(size: Size, time: float, energy: float) -> tuple[str, ...]:

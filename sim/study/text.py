@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sim.report.glossary import find
 from sim.study.campaign import Row
 from sim.study.models import Study
+from sim.study.prefix import Shown, suited
 from sim.study.results import Found, StudyResult, grid_cells, numbers_of
-from sim.study.statistics import Estimate, estimate
+from sim.study.statistics import Estimate, estimate, scaled
 
 HEADLINES = (
     "time.step_mean_s",
@@ -51,38 +51,45 @@ def estimated(rows: Sequence[Row], name: str) -> Estimate | None:
 
 
 def failure_lines(result: StudyResult) -> Iterator[str]:
-    """What became of each failed point, one line each."""
+    """What became of each failed point, one line each; replicas that failed alike share one."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for row in result.failures:
-        replica = row.point.replica if result.study.replicas > 1 else None
-        is_draw = row.point.purpose == "draw"
         varied = {key: value for key, value in row.point.axes.items() if key not in result.study.scale}
-        told = f"draw {row.point.cell}" if is_draw else _setting(varied, replica)
-        yield f"failed at {row.outcome.stage}: {told}: {row.outcome.message}"
+        told = f"draw {row.point.cell}" if row.point.purpose == "draw" else _setting(varied)
+        alike.setdefault((row.outcome.stage, told, row.outcome.message), []).append(str(row.point.replica))
+    for (stage, told, message), replicas in alike.items():
+        which = f", replica {', '.join(replicas)}" if result.study.replicas > 1 else ""
+        yield f"failed at {stage}: {told}{which}: {message}"
 
 
 def _points(result: StudyResult, cells: Sequence[list[Row]]) -> Table:
-    names = _shown_names(result)
+    names = {name: _suited(name, result.study, cells) for name in _shown_names(result)}
     table = Table(
         title=result.study.name + _confidence(result), title_justify="left", caption=_caption(result, len(cells))
     )
     for key in result.study.axes:
-        table.add_column(_heading(key), justify="right")
-    for name in names:
+        table.add_column(_heading(suited(key, ())), justify="right")
+    for name in names.values():
         table.add_column(_heading(name), justify="right")
     for rows in cells[:MOST_ROWS]:
-        table.add_row(
-            *(str(rows[0].point.axes[key]) for key in result.study.axes), *(_number(rows, one) for one in names)
-        )
+        axes = [str(rows[0].point.axes[key]) for key in result.study.axes]
+        table.add_row(*axes, *(_number(rows, name, one.factor) for name, one in names.items()))
     _add_references(table, result.study, names)
     return table
 
 
-def _add_references(table: Table, study: Study, names: Sequence[str]) -> None:
+def _suited(name: str, study: Study, cells: Sequence[list[Row]]) -> Shown:
+    """How all that stands below one heading is shown."""
+    means = [found.mean for rows in cells if (found := estimated(rows, name))]
+    return suited(name, [*means, *(one.values[name] for one in study.references if name in one.values)])
+
+
+def _add_references(table: Table, study: Study, names: Mapping[str, Shown]) -> None:
     """Rows from elsewhere below the points, apart from them: the name stands where points have their axes."""
     if study.references:
         table.add_section()
     for one in study.references:
-        found = [f"{one.values[name]:.5g}" if name in one.values else "" for name in names]
+        found = [f"{one.values[name] * how.factor:.5g}" if name in one.values else "" for name, how in names.items()]
         table.add_row(Text(one.name), *[""] * (len(study.axes) - 1), *found, style="dim")
 
 
@@ -98,12 +105,12 @@ def _shown_names(result: StudyResult) -> list[str]:
     return [name for name in dict.fromkeys(asked) if name in there]
 
 
-def _number(rows: Sequence[Row], name: str) -> str:
+def _number(rows: Sequence[Row], name: str, factor: float) -> str:
     said = [numbers_of(row).get(name) for row in rows]
     if any(isinstance(value, bool) for value in said):
         return _yes_or_no([value for value in said if value is not None])
     if together := estimated(rows, name):
-        return shown(together)
+        return shown(scaled(together, factor))
     return "failed" if any(row.outcome.summary is None for row in rows) else "-"
 
 
@@ -141,8 +148,8 @@ def _thresholds(result: StudyResult) -> Table:
     assert bisect is not None
     table = Table()
     for key in (key for key in result.study.axes if key != bisect.key):
-        table.add_column(_heading(key), justify="right")
-    table.add_column(_heading(bisect.key), justify="right")
+        table.add_column(_heading(suited(key, ())), justify="right")
+    table.add_column(_heading(suited(bisect.key, ())), justify="right")
     for one in result.thresholds:
         table.add_row(*(str(value) for value in one.axes.values()), _threshold(one))
     return table
@@ -154,13 +161,10 @@ def _threshold(one: Found) -> str:
     return next(f"not found: {each.problem}" for each in one.each if each.problem)
 
 
-def _heading(name: str) -> Text:
+def _heading(one: Shown) -> Text:
     """The name, broken only after its dots, and its unit."""
-    term = find(name)
-    unit = f"\n[{term.unit}]" if term and term.unit != "true or false" else ""
-    return Text(name.replace(".", ".\n") + unit)
+    return Text(one.name.replace(".", ".\n") + (f"\n[{one.unit}]" if one.unit else ""))
 
 
-def _setting(axes: Any, replica: int | None) -> str:
-    parts = [f"{key}={value}" for key, value in axes.items()]
-    return ", ".join(parts + ([f"replica {replica}"] if replica is not None else [])) or "the only point"
+def _setting(axes: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in axes.items()) or "the only point"

@@ -12,7 +12,7 @@ import pytest
 
 from sim.study.cluster import joined
 from sim.study.run import StudyBroken, run_study
-from tests.study.test_run_study import numbers
+from tests.study.test_run_study import numbers, written
 from tools import sweep as tool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,10 +35,17 @@ class Cluster:
         self._file = directory / "scheduler.json"
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.processes = [self._started("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file")]
-        until = time.monotonic() + 60
-        while not self._file.exists() and time.monotonic() < until:
+        until = time.monotonic() + 120
+        while not (said := self._said()) and time.monotonic() < until:
             time.sleep(0.05)
-        self.address = json.loads(self._file.read_text())["address"]
+        self.address = said.get("address")
+
+    def _said(self):
+        """What the scheduler has written of itself; nothing while it has not, or not all."""
+        try:
+            return json.loads(self._file.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
 
     def add_worker(self):
         options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--scheduler-file")
@@ -59,14 +66,11 @@ class Cluster:
 @pytest.fixture
 def dask(tmp_path):
     cluster = Cluster(tmp_path)
-    yield cluster
-    cluster.end()
-
-
-def stamps(directory):
-    """When each finished point was written."""
-    found = directory.glob("points/[!.]*/summary.json")
-    return {path.parent.name: path.stat().st_mtime_ns for path in found}
+    try:
+        assert cluster.address, "the scheduler has not started"
+        yield cluster
+    finally:
+        cluster.end()
 
 
 def test_a_study_survives_the_death_of_a_worker_with_the_same_numbers(write, dask, tmp_path):
@@ -76,17 +80,17 @@ def test_a_study_survives_the_death_of_a_worker_with_the_same_numbers(write, das
 
     def kill(progress):
         if progress.done >= 2 and victim.poll() is None:
-            before.update(stamps(tmp_path / "far"))
+            before.update(written(tmp_path / "far"))
             victim.kill()
             victim.wait()
 
     with joined(dask.address) as cluster:
-        cluster.client.wait_for_workers(2, timeout=60)
+        cluster.client.wait_for_workers(2, timeout=120)
         far = run_study(path, out=tmp_path / "far", workers=2, progress=kill, new_pool=cluster.new_pool)
     assert victim.returncode == -9 and 2 <= len(before) < POINTS
     assert far.completed and not far.failures and len(far.rows) == POINTS
-    assert before.items() <= stamps(tmp_path / "far").items(), "what was finished was not run again"
-    assert sorted(stamps(tmp_path / "far")) == sorted(path.name for path in (tmp_path / "far" / "points").iterdir())
+    assert before.items() <= written(tmp_path / "far").items(), "what was finished was not run again"
+    assert sorted(written(tmp_path / "far")) == sorted(path.name for path in (tmp_path / "far" / "points").iterdir())
     assert numbers(far.path) == numbers(run_study(path, out=tmp_path / "near").path)
 
 

@@ -1,6 +1,9 @@
 """Whole studies of a tiny network: same numbers anyhow, nothing run twice, nothing lost."""
 
 import json
+import multiprocessing
+import os
+import signal
 
 import duckdb
 import numpy as np
@@ -19,6 +22,12 @@ axes:
   workload.rate: [0.2, 0.6]
 replicas: 2
 bisect: {key: workload.rate, low: 0.2, high: 1.0, until: traffic.saturated, tolerance: 0.1}
+"""
+SLOWER = """\
+name: slower
+base: base.yaml
+set: {workload.measure_cycles: 600}
+axes: {seed: {from: 1, to: 6, points: 6}}
 """
 REFUSED = "name: part\nbase: base.yaml\naxes: {workload.pattern: [bit_reverse, uniform, neighbor]}\n"
 
@@ -129,6 +138,30 @@ def test_an_interrupted_study_keeps_what_it_has_and_goes_on(write, monkeypatch, 
     assert len(partial.rows) == 1 and not partial.completed
     assert json.loads((partial.path / "study.json").read_text())["completed"] is False
     assert run_study(write()).completed and len(counted) == 2
+
+
+def test_a_worker_killed_in_the_middle_of_a_study_costs_its_point_which_is_run_again(write, tmp_path):
+    path = write(SLOWER)
+    before = {}
+
+    def kill(progress):
+        if progress.done == 2:
+            before.update(written(tmp_path / "killed"))
+            victim = multiprocessing.active_children()[0]
+            os.kill(victim.pid, signal.SIGKILL)
+            victim.join()
+
+    result = run_study(path, out=tmp_path / "killed", workers=2, progress=kill)
+    after = written(tmp_path / "killed")
+    assert result.completed and not result.failures and len(after) == 6
+    assert len(before) >= 2 and before.items() <= after.items(), "what was finished was not run again"
+    assert numbers(result.path) == numbers(run_study(path, out=tmp_path / "whole").path)
+
+
+def written(directory):
+    """When each finished point was written."""
+    found = directory.glob("points/[!.]*/summary.json")
+    return {path.parent.name: path.stat().st_mtime_ns for path in found}
 
 
 def test_what_a_killed_worker_left_is_no_result(write):

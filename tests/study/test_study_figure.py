@@ -56,6 +56,34 @@ def test_x_may_be_a_number_of_the_summary(tmp_path):
     assert panel.marks == ()
 
 
+def timed(path, seconds, flits, y="time.step_mean_s", said=None):
+    """The panel of a study whose points took so long."""
+    axes = {"network.buffer_flits": flits}
+    study = Study.model_validate(
+        {"name": "s", "base": "b.yaml", "axes": axes, "figure": {"x": "network.buffer_flits", "y": [y]}}
+    )
+    points = [Point("grid", n, {"network.buffer_flits": at}, 0, {"seed": 1}, str(n)) for n, at in enumerate(flits)]
+    section, _, key = y.partition(".")
+    rows = tuple(Row(one, Outcome({section: {key: took}})) for one, took in zip(points, seconds, strict=True))
+    (panel,) = study_panels(StudyResult(path, study, rows, (), True))
+    return panel
+
+
+def test_an_axis_that_doubles_is_logarithmic_with_its_values_as_ticks_and_others_are_not(tmp_path):
+    panel = timed(tmp_path, (3e-3, 2e-3, 1e-3), [1, 2, 4])
+    assert panel.log_x and panel.x_ticks == (1, 2, 4)
+    panel = timed(tmp_path, (3e-3, 2e-3, 1e-3), [2, 3, 4])
+    assert not panel.log_x and panel.x_ticks == ()
+
+
+def test_times_are_drawn_in_the_unit_that_suits_them_and_what_hardly_changes_or_is_a_share_from_zero(tmp_path):
+    panel = timed(tmp_path, (3e-4, 2e-3, 1e-3), [1, 2, 4])
+    assert panel.y_label == "time.step_mean\n[us]" and panel.curves[0].y == (300.0, 2000.0, 1000.0)
+    assert not panel.from_zero
+    assert timed(tmp_path, (1e-3, 1.01e-3, 1e-3), [1, 2, 4]).from_zero
+    assert timed(tmp_path, (0.0, 0.0, 0.3), [1, 2, 4], "sync.wait_share").from_zero
+
+
 def test_axes_are_called_with_their_unit():
     assert label("traffic.latency_cycles.mean") == "traffic.latency_cycles.mean\n[cycles]"
     assert label("workload.rate").startswith("workload.rate\noffered load in flits per node and cycle")

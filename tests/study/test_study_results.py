@@ -100,6 +100,16 @@ def test_the_screen_shows_means_with_confidence_thresholds_and_failures(tmp_path
     assert f"study in {tmp_path}" in text
 
 
+def test_times_have_the_prefix_that_suits_all_of_them_and_replicas_that_failed_alike_share_a_line(tmp_path):
+    rows = [row(0.1, n, {"time": {"step_mean_s": 0.0021 + n * 1e-4}}) for n in (0, 1)]
+    rows += [row(0.2, n, {"time": {"step_mean_s": 0.00031}}) for n in (0, 1)]
+    rows += [row(0.3, n, None, "run") for n in (0, 1)]
+    figure = {"x": "workload.rate", "y": ["time.step_mean_s"]}
+    text = printed(StudyResult(tmp_path, study(replicas=2, figure=figure), tuple(rows), (), True))
+    assert "[us]" in text and "2150 ± 635" in text and "310 ± 0" in text
+    assert text.count("it broke") == 1 and "replica 0, 1: it broke" in text
+
+
 def test_what_a_point_has_not_is_no_failure(tmp_path):
     rows = [row(0.1, 0, latency(21.0)), row(0.2, 0, {"traffic": {"saturated": True}})]
     figure = {"x": "workload.rate", "y": ["traffic.latency_cycles.mean"]}
