@@ -5,7 +5,7 @@ This is where descriptions become units. Nothing here decides anything; it only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,19 +77,25 @@ class Chip:
         self.ways: Ways
         self.router: EventRouter | IdealRouter | None = None
 
-    def connect(self, host: tuple[Port, Receiver] | None, others: Sequence[Ways]) -> Ways:
-        """Lay down who is reached how, with the host where its link is on this chip."""
+    def connect(
+        self,
+        host: tuple[Port, Receiver] | None,
+        others: Sequence[Ways],
+        sinks: Mapping[int, Receiver] | None = None,
+    ) -> Ways:
+        """Lay down who is reached how, with the host where its link is on this chip; at PEs the `sinks`, by their
+        numbers on the chip, or their receive FIFOs."""
         router, setup = self.die.event_router, self._setup
         routed = router is not None and (setup.network.multicast == "event_router" or setup.machine.parts != ())
         sites = router.port_sites if router and routed else ()
         doors = [self.mesh.port(site, f"event router {number}") for number, site in enumerate(sites)]
-        receivers: dict[int, Receiver] = {**self.fifos, **self.dma}
+        receivers: Mapping[int, Receiver] = {**self.fifos, **self.dma} if sinks is None else sinks
         what, multicast = self.what, setup.network.multicast
         self.ways = Ways(self.mesh, self.ports, receivers, host, multicast, doors, what.index, what.first_pe, others)
         return self.ways
 
     def start_router(self, lines: Iterable[Entry]) -> None:
-        """Fill the table and start the event router, if this chip needs one."""
+        """Fill in this chip's lines of all tables and start the event router, if this chip needs one."""
         router, doors, setup, chip = self.die.event_router, self.ways.doors, self._setup, self.what.index
         if router is None or not doors:
             return

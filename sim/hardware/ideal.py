@@ -66,8 +66,8 @@ class IdealOutbox:
         self._edges.effects[max(cycle, now)].append(partial(self._enter, flit))
 
     def _enter(self, flit: Flit, cycle: int) -> None:
-        self._entrance.carry(flit, cycle)
         self._feeder.freed(flit, cycle)
+        self._entrance.carry(flit, cycle)
 
 
 class IdealWayOut(Protocol):
@@ -82,7 +82,7 @@ class IdealRouter:
     def __init__(self, probe: Probe, name: str, what: Description, ports: Sequence[Port], find: Find) -> None:
         self._probe = probe
         self._name = name
-        self._find = find
+        self.find = find
         self.links: list[IdealWayOut] = []
         self._clock = what.clock
         self._stages = what.stages
@@ -102,7 +102,7 @@ class IdealRouter:
         first = self._clock.first_edge_after(now - 1)
         found = self._clock.edge(first + self._stages)
         mesh_cycle = self._mesh_clock.first_edge_after(found - 1)
-        copies = self._find(flit, came)
+        copies = self.find(flit, came)
         self._probe.lookup(self._name, flit.packet, len(copies), self._clock.edge(first), found)
         start, seen = now, self._mesh_clock.edge(mesh_cycle)
         for number, (way, leg) in enumerate(copies, 1):

@@ -6,13 +6,16 @@ happens, so the queue needs no storage: the next packet is handed over when the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from typing import Protocol
 
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
-from sim.engine.packet import Dispatch, Flit, Leg, Packet
+from sim.engine.packet import Dispatch, Flit, Packet
 from sim.engine.probe import Probe
-from sim.hardware.mesh import Mesh, Port
+from sim.hardware.chip import Chip
+from sim.hardware.mesh import Mesh
 from sim.machine.machine import PeSite
+from sim.mapping.multicast import Multicast
 from sim.workload.arrivals import Creation
 
 
@@ -54,28 +57,33 @@ class Window:
             self._emptied.succeed()
 
 
+class Ways(Protocol):
+    """How a node reaches others."""
+
+    copied: Multicast
+
+    def __getitem__(self, goals: tuple[int, ...], /) -> Dispatch: ...
+
+
 class Source:
-    """One node's sending end: as the feeder of its own queue it hands over one packet after another, the node's number
-    as their key."""
+    """One node's sending end: as the feeder of its own queue it hands over one packet after another, of so many `bits`,
+    the node's number as their population; `pe` is the node on its chip."""
 
     def __init__(
-        self,
-        mesh: Mesh,
-        window: Window,
-        port: Port,
-        pe: PeSite,
-        ways: Mapping[tuple[int, ...], Dispatch],
-        draws: Iterator[Creation],
+        self, chip: Chip, window: Window, pe: PeSite, ways: Ways, draws: Iterator[Creation], bits: int
     ) -> None:
-        self.mesh = mesh
+        self.chip = chip
+        self.mesh = chip.mesh
+        self.port = chip.ports[pe.index]
+        self.ways = ways
         self.window = window
-        self._pe = pe
-        self._ways = ways
+        self.node = chip.what.first_pe + pe.index
+        self._name = chip.what.called(pe.name)
         self._draws = draws
-        self._sender = port.sender(self)
+        self._bits = bits
+        self._sender = self.port.sender(self)
         self._copies_left = 0
-        self._edge = mesh.edges.clock.edge
-        self._flit_bits = mesh.machine.noc.flit_bits
+        self._edge = self.mesh.edges.clock.edge
 
     def start(self) -> None:
         """Hand over the first packet."""
@@ -88,18 +96,24 @@ class Source:
         if not self._copies_left:
             self._hand_over()
 
+    def packet(self, created: int, goals: tuple[int, ...]) -> Packet:
+        """The packet for `goals` that is made in that cycle."""
+        key = self.ways.copied.key(self.node, goals)
+        return Packet("traffic", key, self._bits, self.node, created)
+
     def _hand_over(self) -> None:
         drawn = None if self.window.over else next(self._draws, None)
         if drawn is None:
             return
         created, goals = drawn
-        dispatch = self._ways[goals]
+        dispatch = self.ways[goals]
         self._copies_left = len(dispatch.legs)
         if created in self.window.cycles:
             self.window.open += dispatch.receivers
         when = self._edge(created)
-        packet = Packet("traffic", self._pe.index, self._flit_bits, 0, created, sent_at=when)
-        self.mesh.probe.handed_over(self._pe.name, packet, when)
+        packet = self.packet(created, goals)
+        packet.sent_at = when
+        self.mesh.probe.handed_over(self._name, packet, when)
         self.mesh.probe.sent(packet, dispatch.receivers)
         for number, leg in enumerate(dispatch.legs):
             self._sender.push(Flit(packet, leg, number), created + 1)
@@ -119,36 +133,3 @@ class Sink:
         if packet.step in window.cycles:
             window.arrived()
         return True
-
-
-class Direct(dict[tuple[int, ...], Dispatch]):
-    """Destinations -> how to reach them by one leg to each, the same from everywhere."""
-
-    def __init__(self, mesh: Mesh, sinks: Sequence[tuple[Port, Sink]]) -> None:
-        super().__init__()
-        self._legs = [mesh.to(port, (sink,)) for port, sink in sinks]
-
-    def __missing__(self, goals: tuple[int, ...]) -> Dispatch:
-        self[goals] = Dispatch(tuple(self._legs[goal] for goal in goals), len(goals))
-        return self[goals]
-
-
-class Trees(dict[tuple[int, ...], Dispatch]):
-    """Destinations -> how to reach them from one site by a tree; where there is but one of them, as from anywhere."""
-
-    def __init__(self, mesh: Mesh, start: int, sinks: Sequence[tuple[Port, Sink]], direct: Direct) -> None:
-        super().__init__()
-        self._mesh = mesh
-        self._start = start
-        self._sinks = sinks
-        self._direct = direct
-
-    def __missing__(self, goals: tuple[int, ...]) -> Dispatch:
-        self[goals] = Dispatch((self._tree(goals),), len(goals)) if len(goals) > 1 else self._direct[goals]
-        return self[goals]
-
-    def _tree(self, goals: tuple[int, ...]) -> Leg:
-        by_port: dict[Port, tuple[Sink, ...]] = {}
-        for port, sink in (self._sinks[goal] for goal in goals):
-            by_port[port] = (*by_port.get(port, ()), sink)
-        return self._mesh.tree(self._start, by_port)

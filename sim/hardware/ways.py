@@ -66,17 +66,21 @@ class Ways:
         way."""
         place = group.base, self._place(site)
         if place not in self._dispatches:
-            self._dispatches[place] = self._dispatch(group, site)
+            self._dispatches[place] = self.reach(group.destinations, site)
         return self._dispatches[place]
 
     def _place(self, site: int) -> int:
         """What tells the ways of packets from `site` from those of others: the site itself, or the router's port."""
         if self.multicast == "tree":
             return site
+        return self.door(site)
+
+    def door(self, site: int) -> int:
+        """The number of the event router's port that serves `site`; 0 where packets go by none."""
         return port_for(self.mesh.routes, site) if self.doors else 0
 
-    def _dispatch(self, group: Group, site: int) -> Dispatch:
-        where = group.destinations
+    def reach(self, where: Destinations, site: int) -> Dispatch:
+        """How a sender at `site` of this chip reaches everybody in `where`."""
         if where.count == 1 or self.multicast == "unicast":
             legs = self._one_by_one(where, site)
         elif self.multicast == "tree":

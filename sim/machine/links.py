@@ -30,6 +30,12 @@ class LinkTiming:
         """Time on the line of a packet of `bits`, when no checksum fails."""
         return self.link_packets(bits) * self.packet_ps
 
+    def expected_ps(self, bits: int) -> float:
+        """Mean time on the line of a packet of `bits`: each link packet that fails is sent again once the far end has
+        said so."""
+        failing = self.link_packets(bits) * self.error_rate / (1.0 - self.error_rate)
+        return self.transfer_ps(bits) + failing * (self.packet_ps + 2 * self.latency_ps)
+
 
 @dataclass(frozen=True, slots=True)
 class ChipLink:

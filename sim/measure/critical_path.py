@@ -148,8 +148,9 @@ class LastPacket(Probe):
     highest number.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, chip_links: Sequence[str] = ()) -> None:
         self._clock = clock
+        self._links = chip_links
         self._now = 0
         self._last: list[Flit] = []
 
@@ -158,14 +159,24 @@ class LastPacket(Probe):
             self._now, self._last = now, []
         self._last.append(flit)
 
+    def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
+        link = self._links[crossing.link]
+        before = _way(_of(flit.packet), link, flit, crossing.start, self._clock)
+        packet.path = _until(before, link, "crossing", crossing.end)
+
     def end(self, total: int) -> Span:
         """The end of the path of a study that took `total` (ps)."""
         span = Span(None, "timetable", "other", 0)
         if self._last:
             flit = max(self._last, key=_created_last)
-            span = _until(span, "timetable", "other", flit.packet.sent_at)
-            span = _way(span, "network", flit, self._now, self._clock)
+            span = _way(_of(flit.packet), "network", flit, self._now, self._clock)
         return _until(span, "timetable", "other", total)
+
+
+def _of(packet: Packet) -> Span:
+    """The path of a packet of a study as far as to this chip."""
+    span: Span | None = packet.path
+    return span or _until(Span(None, "timetable", "other", 0), "timetable", "other", packet.sent_at)
 
 
 def _created_last(flit: Flit) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from sim.engine.probe import Crossing, Probe
 from sim.machine.links import ChipLink
 from sim.machine.machine import Chip
 from sim.mapping.foresee import Foreseen
-from sim.mapping.mapping import Mapping
+from sim.mapping.mapping import Entry, Mapping
 from sim.units import ps_to_ns
 
 Column = npt.NDArray[Any]
@@ -53,9 +53,9 @@ class Crossings(Probe):
         self.reinjections[link] += 1
 
 
-def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int, foreseen: Foreseen) -> Table:
-    """One row per directed link between chips, with what was foreseen of it beside what came of it; times in ns, as a
-    link is no whole number of any clock's cycles."""
+def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int, foreseen: Foreseen | None) -> Table:
+    """One row per directed link between chips, with what was foreseen of it, if anything was, beside what came of it;
+    times in ns, as a link is no whole number of any clock's cycles."""
     packets = _column(links, heard.packets)
     waited = ps_to_ns(_column(links, heard.waited).astype(np.float64))
     return {
@@ -66,8 +66,7 @@ def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int, f
         "target_chip": np.array([link.target for link in links], dtype=np.int64),
         "packets": packets,
         "bits": _column(links, heard.bits),
-        "foreseen_packets_per_step": foreseen.packets,
-        "foreseen_bits_per_step": foreseen.bits,
+        **(_foreseen(foreseen) if foreseen else {}),
         "link_packets": _column(links, heard.link_packets),
         "resent": _column(links, heard.resent),
         "reinjected": _column(links, heard.reinjections),
@@ -77,9 +76,12 @@ def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int, f
     }
 
 
+def _foreseen(of: Foreseen) -> Table:
+    return {"foreseen_packets_per_step": of.packets, "foreseen_bits_per_step": of.bits}
+
+
 def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table) -> Table:
     """One row per chip: what it holds, and what came over its links."""
-    entries = Counter(entry.chip for entry in mapping.entries)
     used = np.asarray(pes["units"]) > 0
     count = len(chips)
     return {
@@ -89,7 +91,7 @@ def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table
         "y": np.array([chip.y for chip in chips]),
         "pes_used": np.bincount(pes["chip"][used], minlength=count),
         "units": np.bincount(pes["chip"], pes["units"], count).astype(np.int64),
-        "router_entries": np.array([entries[chip.index] for chip in chips]),
+        "router_entries": entries_by_chip(mapping.entries, chips),
         "events_sent": np.bincount(pes["chip"], pes["events_sent"], count).astype(np.int64),
         "compute_s": np.bincount(pes["chip"], pes["compute_s"], count),
         "packets_in": np.bincount(links["target_chip"], links["packets"], count).astype(np.int64),
@@ -99,19 +101,30 @@ def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table
 
 def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings) -> dict[str, Any]:
     """The section `chips` of a summary."""
-    section = _busiest(links)
-    return section | {
+    return carried(links) | {
         "number": len(chips["chip"]),
         "used": int((chips["pes_used"] > 0).sum()),
-        "packets_crossed": int(links["packets"].sum()),
         "event_crossings": heard.layer_events,
-        "link_packets": int(links["link_packets"].sum()),
-        "resent": int(links["resent"].sum()),
-        "reinjected": int(links["reinjected"].sum()),
         "sync_packets_crossed": sum(heard.by_kind[kind] for kind in ("markers", "release", "done", "gather")),
         "router_entries_max": int(chips["router_entries"].max()),
         "router_entries_defaulted": mapping.defaulted,
     }
+
+
+def carried(links: Table) -> dict[str, Any]:
+    """What went over all links between chips, and which was the busiest."""
+    return _busiest(links) | {
+        "packets_crossed": int(links["packets"].sum()),
+        "link_packets": int(links["link_packets"].sum()),
+        "resent": int(links["resent"].sum()),
+        "reinjected": int(links["reinjected"].sum()),
+    }
+
+
+def entries_by_chip(entries: Sequence[Entry], chips: Sequence[Chip]) -> npt.NDArray[np.int64]:
+    """Lines of each chip's table."""
+    lines = Counter(entry.chip for entry in entries)
+    return np.array([lines[chip.index] for chip in chips], dtype=np.int64)
 
 
 def estimate_section(links: Table, foreseen: Foreseen, steps: int) -> dict[str, Any]:

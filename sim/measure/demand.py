@@ -1,13 +1,14 @@
 """What a traffic study would ask of each link if nothing ever waited: demand, which may exceed what a link can do.
 
-Creation times depend on nothing that happens, so the packets are made once more and sent along their ways on paper. For
-the link that is asked most, a queue of its own (Lindley's recursion) tells since when demand has run ahead of it.
+Creation times depend on nothing that happens, so the packets are made once more and sent along their ways on paper,
+over links between chips as well. For the link that is asked most, a queue of its own (Lindley's recursion) tells since
+when demand has run ahead of it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -15,68 +16,92 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.hardware.mesh import LinkFact
-from sim.hardware.study import Study, Timetable
+from sim.hardware.study import Study
+from sim.hardware.tracks import Crossed, Tracks
+from sim.machine.links import ChipLink
 from sim.machine.machine import Machine
-from sim.mapping.route import Routes
 from sim.measure.batches import BATCHES, first_cycles
 from sim.measure.queues import Counts
 
+Doubles = npt.NDArray[np.float64]
 Ends = tuple[int, tuple[int, ...]]
 """Source and destinations of a packet, by node."""
+Times = list[int]
+"""Cycles in which packets are made, in no order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demand:
-    """Flits asked of each link in the measured cycles, by number, as a share of what it can carry; and packets created
-    in these cycles, one for each receiver, by node and batch."""
+    """What is asked of each link in the measured cycles, by number, as a share of what it can carry: `shares` of those
+    on chips, `between` of those between chips; and packets created in these cycles, one for each receiver, by node and
+    batch. `worst` says which link is asked most, and since when without a break."""
 
     created: Counts
-    shares: npt.NDArray[np.float64]
-    worst: int
-    since_cycle: int
-
-    def words(self, links: tuple[LinkFact, ...]) -> str:
-        """What saturates, as a user would say it."""
-        link = links[self.worst]
-        kind = "" if link.kind == "mesh" else f" ({link.kind})"
-        return (
-            f"link {link.name}{kind} is offered {self.shares[self.worst]:.2f} x its capacity, "
-            f"without a break from cycle {self.since_cycle}"
-        )
+    shares: Doubles
+    between: Doubles
+    worst: str
 
 
-def demand(
-    machine: Machine,
-    routes: Routes,
-    study: Study,
-    links: tuple[LinkFact, ...],
-    timetable: Timetable,
-    cycles: range,
-    *,
-    tree: bool,
-) -> Demand:
+def demand(machine: Machine, study: Study) -> Demand:
     """The demand on every link; for adaptive routes as if the first choice were always taken."""
-    ways = _Ways(machine, routes, study, tree=tree)
-    created: dict[Ends, list[int]] = defaultdict(list)
-    for node in range(len(machine.pes)):
-        for cycle, goals in takewhile(lambda packet: packet[0] < cycles.stop, timetable(node)):
+    created, tracks = _created(len(machine.pes), study), Tracks(machine, study)
+    ways = [(tracks.crossed(*ends), times) for ends, times in created.items()]
+    cycles, flit, edge = study.load.cycles, machine.noc.flit_cycles, machine.noc.clock.edge
+    links = study.facts()
+    shares = _asked(ways, 0, cycles, len(links)) * flit / len(cycles)
+    lines = np.array([link.timing.expected_ps(study.load.bits) for link in machine.chip_links])
+    between = _asked(ways, 1, cycles, len(lines)) * lines / (edge(cycles.stop) - edge(cycles.start))
+    worst, worse = int(np.argmax(shares)), int(np.argmax(between)) if len(between) else -1
+    if worse >= 0 and between[worse] > shares[worst]:
+        since = _busy_since(_times(ways, 1, worse, edge), float(lines[worse]))
+        words = _words(_name(machine.chip_links[worse]), between[worse], int(machine.noc.clock.cycles_in(since)))
+    else:
+        words = _words(_name(links[worst]), shares[worst], _busy_since(_times(ways, 0, worst, int), flit))
+    return Demand(_by_batch(created, len(machine.pes), cycles), shares, between, words)
+
+
+def _created(nodes: int, study: Study) -> dict[Ends, Times]:
+    """When packets are made before the end of the measured cycles, by their ends."""
+    created: dict[Ends, Times] = defaultdict(list)
+    for node in range(nodes):
+        for cycle, goals in takewhile(lambda made: made[0] < study.load.cycles.stop, study.load.timetable(node)):
             created[node, goals].append(cycle)
+    return created
+
+
+def _by_batch(created: dict[Ends, Times], nodes: int, cycles: range) -> Counts:
+    packets = np.zeros((nodes, BATCHES), dtype=np.int64)
+    for (node, goals), times in created.items():
+        packets[node] += np.histogram(times, first_cycles(cycles))[0] * len(goals)
+    return packets
+
+
+def _asked(ways: Sequence[tuple[Crossed, Times]], kind: int, cycles: range, links: int) -> Doubles:
+    """Packets asked of each link of a kind, numbered as in `Crossed`, in the measured cycles."""
     asked: Counter[int] = Counter()
-    packets = np.zeros((len(machine.pes), BATCHES), dtype=np.int64)
-    for ends, times in created.items():
-        batches = np.histogram(times, first_cycles(cycles))[0]
-        packets[ends[0]] += batches * len(ends[1])
-        measured = int(batches.sum())
-        for link, copies in ways[ends].items():
+    for crossed, times in ways:
+        measured = sum(cycle >= cycles.start for cycle in times)
+        for link, copies in crossed[kind].items():
             asked[link] += measured * copies
-    flits = np.array([asked[link] for link in range(len(links))], dtype=np.float64)
-    occupied = flits * machine.noc.flit_cycles / (cycles.stop - cycles.start)
-    worst = int(np.argmax(occupied))
-    times = sorted(cycle for ends, when in created.items() if worst in ways[ends] for cycle in when)
-    return Demand(packets, occupied, worst, _busy_since(times, machine.noc.flit_cycles))
+    return np.array([asked[link] for link in range(links)], dtype=np.float64)
 
 
-def _busy_since(times: list[int], occupancy: int) -> int:
+def _times(ways: Sequence[tuple[Crossed, Times]], kind: int, link: int, edge: Callable[[int], int]) -> Times:
+    """When the packets that cross a link are made, as `edge` tells time, ascending."""
+    return sorted(edge(cycle) for crossed, times in ways if link in crossed[kind] for cycle in times)
+
+
+def _name(link: LinkFact | ChipLink) -> str:
+    kind = "between chips" if isinstance(link, ChipLink) else link.kind
+    return link.name if kind == "mesh" else f"{link.name} ({kind})"
+
+
+def _words(name: str, share: float, since_cycle: int) -> str:
+    """What saturates, as a user would say it."""
+    return f"link {name} is offered {share:.2f} x its capacity, without a break from cycle {since_cycle}"
+
+
+def _busy_since(times: Times, occupancy: float) -> int:
     """When the last unbroken spell of work began for a server given a flit at each of `times`."""
     if not times:
         return 0
@@ -85,30 +110,3 @@ def _busy_since(times: list[int], occupancy: int) -> int:
     latest = np.maximum.accumulate(slack)
     begins = np.flatnonzero(np.concatenate([[True], slack[1:] >= latest[:-1] + occupancy - 1]))
     return int(arrivals[begins[-1]])
-
-
-class _Ways(dict[Ends, Mapping[int, int]]):
-    """Source and destinations -> link -> flits on it for one packet."""
-
-    def __init__(self, machine: Machine, routes: Routes, study: Study, *, tree: bool) -> None:
-        super().__init__()
-        self._machine = machine
-        self._routes = routes
-        self._study = study
-        self._tree = tree
-
-    def __missing__(self, ends: Ends) -> Mapping[int, int]:
-        pes = self._machine.pes
-        start, goals = pes[ends[0]].site, [pes[goal].site for goal in ends[1]]
-        port = self._study.ports
-        used: Counter[int] = Counter()
-        if self._tree and len(goals) > 1:
-            used.update(channel for channels in self._routes.tree(start, goals).values() for channel in channels)
-            used[port[ends[0]].injection.index] += 1
-            used.update({port[goal].ejection.index for goal in ends[1]})
-        else:
-            for node, goal in zip(ends[1], goals, strict=True):
-                used.update(self._routes.path(start, goal))
-                used.update([port[ends[0]].injection.index, port[node].ejection.index])
-        self[ends] = used
-        return used

@@ -4,6 +4,9 @@ What is offered and does not enter the mesh stays in the queue of its source. Be
 past it at least one of them grows as long as the load is on, however good the mean latency and the mean rate look, for
 a few starving sources are enough. So growth is judged for all sources together and for each by itself, and called real
 when chance alone would show as much in at most one run of twenty.
+
+On one chip what does not get into the mesh soon stays outside. Of several chips the buffers on the ways to a link hold
+so much that sources may not notice for long, so there all packets under way are judged together, wherever they are.
 """
 
 from __future__ import annotations
@@ -42,14 +45,18 @@ class Growth:
 class SourceQueues(Probe):
     """Flits that left the queue of each source in each batch, told when they arrive."""
 
-    def __init__(self, nodes: int, clock: Clock, cycles: range) -> None:
+    def __init__(self, nodes: int, clock: Clock, cycles: range, *, chips: int = 1) -> None:
+        self._chips = chips
+        self._arrived = [0] * (BATCHES + 2)
         self._entered = [[0] * (BATCHES + 2) for _ in range(nodes)]
         self._instants = [clock.edge(cycle) for cycle in first_cycles(cycles)]
         self._length = cycles.stop - cycles.start
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         packet = flit.packet
-        self._entered[packet.key][bisect_right(self._instants, packet.entered_at)] += receivers
+        self._entered[packet.population][bisect_right(self._instants, packet.entered_at)] += receivers
+        if self._chips > 1:
+            self._arrived[bisect_right(self._instants, now)] += receivers
 
     @property
     def entered(self) -> Counts:
@@ -58,11 +65,13 @@ class SourceQueues(Probe):
 
     def growth(self, created: Counts) -> Growth:
         """Of the flits `created` in each batch, how many more than left."""
-        return judge(created - self.entered, self._length)
+        under_way = created.sum(axis=0) - np.array(self._arrived[1:-1]) if self._chips > 1 else None
+        return judge(created - self.entered, self._length, under_way)
 
 
-def judge(more: Counts, cycles: int) -> Growth:
-    """The growth of queues that got `more` flits longer in each batch of a window of so many cycles.
+def judge(more: Counts, cycles: int, whole: Counts | None = None) -> Growth:
+    """The growth of queues that got `more` flits longer in each batch of a window of so many cycles; `whole` is what is
+    judged for all of them together, (BATCHES,), where that is not their sum.
 
     The sum over sources and each source have a one-sided t test of their batch means; that of the sources is divided by
     their number (Bonferroni). Increments of a queue that only fluctuates cancel, so for it the test errs on the safe
@@ -71,7 +80,8 @@ def judge(more: Counts, cycles: int) -> Growth:
     from scipy.special import stdtrit
 
     nodes = len(more)
-    alone, (together,) = t_values(more), t_values(more.sum(axis=0, keepdims=True))
+    total = more.sum(axis=0) if whole is None else whole
+    alone, (together,) = t_values(more), t_values(total[np.newaxis])
     worst = int(np.argmax(more.sum(axis=1)))
     limits = [float(stdtrit(BATCHES - 1, 1 - CHANCE / 2 / tests)) for tests in (1, nodes)]
     return Growth(

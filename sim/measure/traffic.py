@@ -46,7 +46,7 @@ class EntryLatency(Probe):
 class TrafficRecord:
     """The listeners that only a traffic study has."""
 
-    def __init__(self, names: Sequence[str], clock: Clock, cycles: range) -> None:
+    def __init__(self, names: Sequence[str], clock: Clock, cycles: range, *, chips: int = 1) -> None:
         self.names = names
         self.clock = clock
         self.cycles = cycles
@@ -54,7 +54,7 @@ class TrafficRecord:
         self.through = Throughput(clock, cycles)
         self.entry = EntryLatency(cycles)
         self.batches = BatchMeans(cycles)
-        self.queues = SourceQueues(len(names), clock, cycles)
+        self.queues = SourceQueues(len(names), clock, cycles, chips=chips)
 
     @property
     def listeners(self) -> list[Probe]:

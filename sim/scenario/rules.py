@@ -73,6 +73,17 @@ def _traffic_has_no_steps(kind: str, trigger: str | None) -> str | None:
     return None
 
 
+@_rule("machine.clock_drift_ppm", "workload.kind", "machine.clock_drift_ppm")
+def _traffic_has_one_clock(kind: str, drift: float) -> str | None:
+    apart = kind == "traffic" and drift
+    return "a study of traffic counts the cycles of one clock on all chips; expected 0" if apart else None
+
+
+@_rule("machine.clock_skew_us", "workload.kind", "machine.clock_skew_us")
+def _traffic_begins_at_once(kind: str, skew: float | Sequence[float]) -> str | None:
+    return "in a study of traffic all chips begin at once; expected 0" if kind == "traffic" and skew else None
+
+
 @_rule("trace.window_us", "trace.window_us", "trace.trigger")
 def _window_is_one(window: tuple[float, float] | None, trigger: str | None) -> str | None:
     if window and window[0] >= window[1]:

@@ -153,6 +153,15 @@ class Traffic(Section):
         ],
         Field(description="who sends to whom, and when; bursty is uniform with sources that are on and off in turn"),
     ] = "uniform"
+    payload_bits: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=4096,
+            description="payload of a packet in bits, one of the topology's packets.payload_bits; what it costs is "
+            "time on links between chips",
+        ),
+    ] = 32
     hotspots: dict[str, Annotated[float, Field(gt=0, le=1e6)]] = Field(
         default_factory=dict, description="for hotspot: PE name or number and its weight; every other PE has weight 1"
     )

@@ -88,10 +88,6 @@ def _refuse_several_chips(scenario: Scenario, machine: Machine) -> None:
     """What only one chip can do."""
     if not machine.parts:
         return
-    if isinstance(scenario.workload, Traffic):
-        raise Refused.at(
-            "machine.chips", f"traffic runs on one chip, {machine.name} has {len(machine.chips)}; expected 1"
-        )
     if scenario.network.multicast == "tree":
         raise Refused.at(
             "network.multicast",

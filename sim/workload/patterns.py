@@ -18,6 +18,8 @@ Goals = Callable[[int], npt.NDArray[np.int64]]
 """Draws so many destinations."""
 
 KEY = "workload.pattern"
+DRAWN = ("uniform", "bursty", "hotspot")
+"""Patterns by which every node sends to every other."""
 NEEDS_GRID = ("transpose", "tornado", "neighbor")
 
 
@@ -92,6 +94,8 @@ def _of_bits(pattern: str, node: int, bits: int) -> int:
 def _square(nodes: Nodes) -> int:
     if nodes.width != nodes.height:
         problem = f"transpose needs as many columns as rows, the machine has {nodes.width} x {nodes.height}"
+        if nodes.height == 1:
+            problem = f"transpose needs a square number of nodes, the machine has {nodes.count}"
         raise Refused.at(KEY, problem)
     return nodes.width
 

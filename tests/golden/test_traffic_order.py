@@ -57,3 +57,20 @@ def test_nor_on_any_kind_of_network(ran, asked, network):
 def test_nor_in_the_cases_held_against_booksim(ran, pattern, rate):
     window = {"workload.warmup_cycles": 60, "workload.measure_cycles": 60}
     assert_same(ran, {"workload.pattern": pattern, "workload.rate": rate} | window)
+
+
+CHIPS = {
+    "two, to any": {"machine.chips": 2},
+    "to some more than others": {"machine.chips": 2, "workload.pattern": "hotspot"},
+    "three, to many": {"machine.chips": 3, "workload.pattern": "trace"},
+    "with what is late put back": {"machine.chips": 2, "network.chip_links": {"full": "drop", "reinject": True}},
+}
+
+
+@pytest.mark.parametrize("chips", CHIPS.values(), ids=CHIPS)
+def test_nor_from_chip_to_chip(ran, asked, chips):
+    links = {"buffer_packets": 2, "timeout_ns": 300, "error_rate": 0.05}
+    machine = {"topology": "spinnaker2_board", "override": {"links": links}}
+    plain = {key: value for key, value in asked.items() if key != "machine.override"}
+    multicast = {"network.multicast": "event_router", "network.buffer_flits": 2, "workload.rate": 0.02}
+    assert_same(ran, plain | {"machine": machine, "workload.hotspots": {"5": 9}} | multicast | chips)

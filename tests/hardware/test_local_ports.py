@@ -7,13 +7,11 @@ import pytest
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe, combined
-from sim.hardware.mesh import Buffers, Mesh
-from sim.hardware.study import Study
-from sim.mapping.route import Routes
+from sim.hardware.study import Load, Study
 from sim.measure.network import Deliveries
 from tests.hardware.test_toy_fifos import INPUTS, THREE
 from tests.hardware.toy_network import board, run
-from tests.hardware.toys import mesh_of
+from tests.hardware.toys import mesh_of, setup_of
 
 
 class Arrivals(Probe):
@@ -35,8 +33,8 @@ def studied(local_ports, packets, *, tree=False):
             hops[mesh.facts()[link].kind] += 1
 
     deliveries = Deliveries()
-    mesh = Mesh(kernel, combined([heard, deliveries, Hops()]), chip, Routes(chip, "xy"), Buffers(1, 8))
-    Study(kernel, mesh.probe, mesh, lambda node: iter(packets.get(node, [])), range(0, 10), tree=tree)
+    setup = setup_of(kernel, combined([heard, deliveries, Hops()]), chip, multicast="tree" if tree else "unicast")
+    mesh = Study(setup, Load(lambda node: iter(packets.get(node, [])), range(0, 10))).chips[0].mesh
     kernel.run()
     assert deliveries.received == deliveries.sent_to_receivers
     return sorted(heard.heard), hops

@@ -10,16 +10,14 @@ from hypothesis import strategies as st
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe, combined
-from sim.hardware.mesh import Buffers, Mesh
-from sim.hardware.study import Study, nodes_of, timetable
-from sim.mapping.route import Routes
+from sim.hardware.study import Load, Study, nodes_of, timetable
 from sim.measure.network import Deliveries
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
 from sim.scenario.streams import stream
 from sim.workload.arrivals import bernoulli, bursty
 from sim.workload.patterns import Nodes, goals
-from tests.hardware.toys import machine, mesh_of
+from tests.hardware.toys import machine, mesh_of, setup_of
 
 FIXED = ["transpose", "bit_complement", "bit_reverse", "shuffle", "tornado", "neighbor"]
 
@@ -138,11 +136,11 @@ def study(pattern="uniform", rate=0.1, *, made=None, warmup=50, measure=200, see
     kernel, heard, deliveries = Kernel(shuffle), Created(), Deliveries()
     chip = made or mesh_of(4, 4)
     asked = Traffic(kind="traffic", pattern=pattern, rate=rate, warmup_cycles=warmup, measure_cycles=measure)
-    mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, room))
+    setup = setup_of(kernel, combined([heard, deliveries]), chip, buffer_flits=room)
     made_by = timetable(asked, nodes_of(chip, pattern), seed, [])
-    ran = Study(kernel, mesh.probe, mesh, made_by, range(warmup, warmup + measure), tree=False)
+    ran = Study(setup, Load(made_by, range(warmup, warmup + measure)))
     kernel.run()
-    kernel.refuse_stuck(mesh.held_up())
+    kernel.refuse_stuck(ran.held_up())
     return ran, heard, deliveries
 
 
@@ -251,9 +249,9 @@ def test_bursts_keep_the_mean_rate_the_rate_within_and_the_mean_length(rate, in_
 def test_a_packet_to_many_is_created_once_and_arrives_at_each_whether_copied_or_not(tree):
     kernel, heard, deliveries = Kernel(), Created(), Deliveries()
     chip = mesh_of(3, 3)
-    mesh = Mesh(kernel, combined([heard, deliveries]), chip, Routes(chip, "xy"), Buffers(1, 8))
+    setup = setup_of(kernel, combined([heard, deliveries]), chip, multicast="tree" if tree else "unicast")
     packets = {4: [(0, (0, 2, 4, 8)), (3, (1,)), (3, (1, 7))], 0: [(5, (8, 0))]}
-    Study(kernel, mesh.probe, mesh, lambda node: iter(packets.get(node, [])), range(0, 10), tree=tree)
+    Study(setup, Load(lambda node: iter(packets.get(node, [])), range(0, 10)))
     kernel.run()
     expected = [(cycle, there) for own in packets.values() for cycle, goals in own for there in goals]
     assert sorted((cycle, there) for cycle, there, _ in heard.arrived_at) == sorted(expected)

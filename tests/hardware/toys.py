@@ -7,12 +7,16 @@ from typing import Any
 
 from sim.anchors import bench
 from sim.anchors.bench import GHZ, Sink, machine, mesh_of, packet
+from sim.engine.kernel import Kernel
 from sim.engine.packet import Copies, Flit, Packet
 from sim.engine.probe import Probe, combined
+from sim.hardware.chip import Setup
 from sim.hardware.event_router import EventRouter, Find
 from sim.hardware.ways import Ways
 from sim.machine.machine import Machine
+from sim.mapping.between import route_machine
 from sim.mapping.mapping import Destinations, Group
+from sim.scenario.models import Network
 
 __all__ = ["GHZ", "Sink", "machine", "mesh_of", "packet"]
 
@@ -67,6 +71,12 @@ class Bench(bench.Bench):
         self.log = Log()
         self.log.bench = self
         super().__init__(machine, probe=Probe() if silent else combined([self.log, *listeners]), **more)
+
+
+def setup_of(kernel: Kernel, probe: Probe, machine: Machine, **network: Any) -> Setup:
+    """What chips of a machine are built from on which packets go by XY, and to many as single ones."""
+    routes = route_machine(machine, "xy", routed=machine.parts != ())
+    return Setup(kernel, probe, machine, routes, Network(**{"multicast": "unicast", **network}), [], [])
 
 
 def hops_between(machine: Machine, start: int, goal: int) -> int:

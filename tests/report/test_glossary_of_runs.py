@@ -34,6 +34,7 @@ BATCH = {
     "lm_trained": TIMED | {"workload.tokens": 1, "mapping.replicas": 2},
     "lm_generate": SHORT["lm_generate"] | {"mapping.replicas": 2},
 }
+OVER_CHIPS = SHORT["traffic_uniform"] | {"machine": {"topology": "spinnaker2_board", "chips": 2}}
 STATES = ("compute", "receive", "send", "sync", "dma", "switch", "wait", "sleep")
 
 
@@ -55,6 +56,7 @@ def results(tmp_path_factory):
         *(("smoke", overrides) for overrides in VARIANTS.values()),
         ("lm_trained", TIMED),
         *BATCH.items(),
+        ("traffic_uniform", OVER_CHIPS | {"workload.rate": 0.002}),
     ]
     paths = (run(SCENARIOS / f"{name}.yaml", o, out=tmp_path_factory.mktemp(name)) for name, o in asked)
     return [Result(path) for path in paths]

@@ -1,0 +1,121 @@
+"""Traffic studies of several chips against what the links between them can carry, and what cannot be studied."""
+
+import numpy as np
+import pytest
+
+from sim.scenario.complaints import Refused
+
+LINK_PER_S = 1e9 / 16
+"""Packets a second over a link of a board: 96 bits in 16 ns."""
+CLOCK_HZ = 300e6
+CHIPS = {"machine": {"topology": "spinnaker2_board", "chips": 2}, "workload.warmup_cycles": 300}
+CHIPS |= {"workload.measure_cycles": 2000}
+
+
+def trace(path, packets):
+    """A file with (cycle, source, destinations), and the settings that have it sent."""
+    lines = [f"{cycle},{source},{' '.join(map(str, goals))}" for cycle, source, goals in packets]
+    path.write_text("\n".join(["time_cycles,source,destinations", *lines]), encoding="utf-8")
+    return CHIPS | {"workload.pattern": "trace", "workload.trace": str(path)}
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """16 PEs of chip 0 each send a packet to chip 1 every 40 cycles: 1.92 x what the link carries."""
+    rng = np.random.default_rng(1)
+    return trace(
+        tmp_path / "pipe.csv",
+        [(cycle + node, node, [152 + rng.integers(152)]) for cycle in range(0, 2400, 40) for node in range(16)],
+    )
+
+
+def test_a_pipe_of_two_chips_in_saturation_delivers_62_5_million_packets_a_second(ran, pipe):
+    result = ran("traffic_uniform", pipe)
+    accepted = result.table("node")["accepted_rate"]
+    assert accepted[:152].sum() == 0
+    assert accepted[152:].sum() * CLOCK_HZ == pytest.approx(LINK_PER_S, rel=2 / 416)
+    links = result.table("chip_link")
+    assert links["demand_share"].tolist() == pytest.approx([16 / 40 * CLOCK_HZ / LINK_PER_S, 0])
+    assert links["use_share"].tolist() == pytest.approx([1, 0], abs=0.003)
+    (warning,) = result.summary["warnings"]
+    assert "link chip0->chip1 (between chips) is offered 1.92 x its capacity" in warning
+    assert result.summary["traffic"]["saturated"] and result.summary["chips"]["packets_crossed"] == 960
+    assert result.summary["critical_path"]["link_s"] > 0
+
+
+def test_packets_of_two_link_packets_halve_what_a_pipe_delivers(ran, pipe):
+    accepted = ran("traffic_uniform", pipe | {"workload.payload_bits": 128}).table("node")["accepted_rate"]
+    assert accepted.sum() * CLOCK_HZ == pytest.approx(LINK_PER_S / 2, rel=2 / 208)
+
+
+@pytest.mark.parametrize("share", [0.7, 1.2, 3.0])
+def test_uniform_traffic_between_two_chips_is_borne_up_to_what_the_links_carry_and_no_further(ran, share):
+    """Half of what a chip's nodes send crosses the one link that leaves it: the bound of the bisection."""
+    bound = 2 * LINK_PER_S / 152 / CLOCK_HZ
+    result = ran("traffic_uniform", CHIPS | {"workload.rate": share * bound})
+    said, links = result.summary["traffic"], result.table("chip_link")
+    assert all(result.summary["books"].values()) and links["use_share"].max() <= 1
+    assert said["saturated"] == (share > 1)
+    if share < 1:
+        assert said["accepted_rate"] == pytest.approx(said["offered_rate"], rel=0.05)
+        return
+    assert links["use_share"].min() > 0.98
+    worst = links["name"][np.argmax(links["demand_share"])]
+    assert f"link {worst} (between chips) is offered" in result.summary["warnings"][0]
+
+
+def test_every_link_of_a_patch_carries_its_rate_at_most(ran):
+    short = {"machine.chips": 4, "workload.rate": 0.01, "workload.measure_cycles": 400}
+    result = ran("traffic_uniform", CHIPS | short)
+    assert 0.95 < result.table("chip_link")["use_share"].max() <= 1
+    assert result.summary["books"]["use_at_most_one"] and result.summary["traffic"]["saturated"]
+
+
+def test_what_a_link_drops_is_counted_and_told(ran, pipe):
+    impatient = {"machine.override": {"links": {"buffer_packets": 1, "timeout_ns": 300}}}
+    result = ran("traffic_uniform", pipe | impatient | {"network.chip_links": {"full": "drop"}})
+    network = result.summary["network"]
+    assert network["packets_lost"] > 50
+    assert network["packets_delivered"] + network["packets_lost"] == network["packets_sent"]
+    assert "packets were lost" in result.summary["warnings"][0]
+    again = ran("traffic_uniform", pipe | impatient | {"network.chip_links": {"full": "drop", "reinject": True}})
+    assert again.summary["network"]["packets_lost"] == 0 < again.summary["chips"]["reinjected"]
+
+
+def test_packets_to_many_cost_fewer_link_packets_where_event_routers_copy_them(ran, tmp_path):
+    rng = np.random.default_rng(2)
+    sent = [(node, node, rng.choice(608, 8, replace=False).tolist()) for node in range(0, 608, 16)]
+    asked = trace(tmp_path / "many.csv", sent) | {"machine.chips": 4, "workload.warmup_cycles": 0}
+    both = {
+        how: ran("traffic_uniform", asked | {"network.multicast": how}).summary for how in ("event_router", "unicast")
+    }
+    assert all(said["network"]["packets_delivered"] == 8 * len(sent) for said in both.values())
+    assert both["event_router"]["chips"]["link_packets"] < both["unicast"]["chips"]["link_packets"]
+    assert both["event_router"]["chips"]["router_entries_max"] > 0
+
+
+def test_every_pattern_on_numbers_can_be_had_on_several_chips(ran):
+    short = {"workload.warmup_cycles": 0, "workload.measure_cycles": 100, "workload.rate": 0.02}
+    for pattern in ("tornado", "hotspot", "bursty"):
+        asked = {"workload.pattern": pattern, "workload.hotspots": {"chip1.(1,1).0": 50}}
+        said = ran("traffic_uniform", CHIPS | short | asked).summary
+        assert all(said["books"].values()) and said["network"]["packets_lost"] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"workload.pattern": "bit_reverse"}, "power of two of nodes, the machine has 304"),
+        ({"workload.pattern": "transpose"}, "square number of nodes, the machine has 304"),
+        ({"workload.payload_bits": 48}, "48 asked, packets of .* have 0, 32, 64, 128"),
+        ({"machine.clock_drift_ppm": 10}, "counts the cycles of one clock"),
+        ({"machine.clock_skew_us": 1}, "all chips begin at once"),
+        (
+            {"machine.chips": 96, "network.chip_links": {"virtual_channels": 1}},
+            r"can deadlock: chip\d+->chip\d+ waits for",
+        ),
+    ],
+)
+def test_what_cannot_be_had_is_refused(ran, asked, words):
+    with pytest.raises(Refused, match=words):
+        ran("traffic_uniform", CHIPS | asked)
