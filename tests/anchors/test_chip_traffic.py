@@ -127,3 +127,15 @@ def test_a_full_board_uses_all_of_its_processing_elements_and_no_link_is_near_it
     told = chip_traffic(setting, layers, [mapping], None)
     assert told is not None
     assert 0 < told.line_ps[told.busiest] < 100_000_000  # 0.1 ms of line for a step, which takes several times that
+
+
+@pytest.mark.slow
+def test_a_full_board_runs_and_carries_what_was_foreseen(ran):
+    summary = ran("board48").summary
+    assert summary["completed"]
+    assert all(summary["books"].values())
+    assert summary["pe"]["used"] == summary["pe"]["available"] == 48 * 152
+    told = summary["chips"]["estimate"]
+    assert told["carried_packets_per_step"] == pytest.approx(told["packets_per_step"], rel=0.05)
+    assert told["carried_bits_per_step"] == pytest.approx(told["bits_per_step"], rel=0.05)
+    assert not any("FIFO" in warning for warning in summary["warnings"])
