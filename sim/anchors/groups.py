@@ -8,6 +8,7 @@ from sim.anchors.booksim import booksim, every_row
 from sim.anchors.chip import arithmetic, memory, network, power
 from sim.anchors.dramsim import dramsim, every_stream
 from sim.anchors.gesture import gesture, whole_gesture
+from sim.anchors.many_chips import every_way, many_chips
 from sim.anchors.published import published, readings
 from sim.anchors.row import Row
 from sim.anchors.runs import Runs
@@ -25,6 +26,7 @@ GROUPS: dict[str, Group] = {
     "booksim": booksim,
     "dramsim": dramsim,
     "trained": trained,
+    "chips": many_chips,
     "gesture": gesture,
     "published": published,
 }
@@ -32,6 +34,7 @@ SLOW: dict[str, Group] = {
     "theory": whole_theory,
     "booksim": every_row,
     "dramsim": every_stream,
+    "chips": every_way,
     "gesture": whole_gesture,
     "readings": readings,
 }

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.anchors.many_chips import SIZES, every_way
+from sim.anchors.runs import Runs
 from sim.report.result import Result
 from sim.simulate import run
 
@@ -77,3 +79,11 @@ def test_links_take_their_part_of_the_critical_path(outputs):
     )
     assert 0 < short.summary["critical_path"]["link_s"] < long.summary["critical_path"]["link_s"]
     assert short.summary["time"]["total_s"] < long.summary["time"]["total_s"]
+
+
+@pytest.mark.slow
+def test_every_partition_and_protocol_on_every_size_gives_the_outputs_of_one_piece(tmp_path):
+    rows = list(every_way(Runs(tmp_path, print)))
+    assert {row.verdict for row in rows} == {"ok"}
+    assert [row.published for row in rows] == [9] * 4
+    assert all(f"on {chips} chip" in row.note for row, chips in zip(rows, SIZES, strict=True))
