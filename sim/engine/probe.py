@@ -89,7 +89,8 @@ class Probe:
 class TaskRecord:
     """One step of one slice: when the PE turned to it, had its inputs, and had sent the last event (ps).
 
-    Where a timer drives the steps `overrun` is how long after its tick the PE was still at what came before (ps).
+    Where a timer drives the steps `begun` is when the PE turned to what there was to do at the step's tick, and
+    `overrun` how long after the tick that was, for it was still at what came before (ps).
     """
 
     slice: int
@@ -102,6 +103,7 @@ class TaskRecord:
     macs: int
     macs_needed: int
     overrun: int = 0
+    begun: int = 0
 
 
 @dataclass(frozen=True, slots=True)

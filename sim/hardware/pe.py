@@ -140,9 +140,9 @@ class ProcessingElement:
         yield from self.core.spend("sync", self._costs.sync_message_cycles)
         self.courier.post_end(task.population, task.member, step, task.packets_sent, self.core.kernel.now)
 
-    def work(self, task: Task, step: int, start: int, overrun: int = 0) -> Behaviour:
-        """Take a step whose inputs are in, having turned to it at `start`: compute and send; `overrun` (ps) is how much
-        too late that was by a timer."""
+    def work(self, task: Task, step: int, start: int, overrun: int = 0, begun: int = 0) -> Behaviour:
+        """Take a step whose inputs are in, having turned to it at `start`: compute and send; by a timer work on the
+        tick had `begun` (ps), and `overrun` (ps) is how much too late that was."""
         kernel = self.core.kernel
         ready = kernel.now
         yield from self.core.choose_point(task.packets_of(step))
@@ -153,7 +153,7 @@ class ProcessingElement:
         if work.on_array:
             self.core.probe.level(self.core.name, "mac_array_macs", work.macs)
         yield from self._send(task, task.compute(step))
-        self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now, overrun))
+        self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now, overrun, begun))
 
     def _gather(self, task: Task, step: int) -> Behaviour:
         """Take in what arrives until the step's inputs are complete."""

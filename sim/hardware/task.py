@@ -86,11 +86,11 @@ class Task:
         self.events_sent = 0 if self._answers else int(np.count_nonzero(y))
         return packets
 
-    def record(self, step: int, start: int, ready: int, done: int, overrun: int = 0) -> TaskRecord:
+    def record(self, step: int, start: int, ready: int, done: int, overrun: int = 0, begun: int = 0) -> TaskRecord:
         """What is to be told of the step just computed; counts start anew with it."""
         counts = (self._received, self.events_sent, self._macs, self._needed)
         self._received = self._macs = 0
-        return TaskRecord(self.piece.index, step, start, ready, done, *counts, overrun)
+        return TaskRecord(self.piece.index, step, start, ready, done, *counts, overrun, begun)
 
     def _vector(self, population: int, step: int, size: int) -> Floats:
         vector = np.zeros(size, np.float32)

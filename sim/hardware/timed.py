@@ -122,9 +122,9 @@ class TimedElement:
             if start < due:
                 yield from self._wait(due, turns)
             yield from self._begin([task for task, _ in turns])
-            overrun = max(0, start - due)
+            overrun, begun = max(0, start - due), max(start, due)
             for task, step in turns:
-                yield from self._element.work(task, step, start, overrun)
+                yield from self._element.work(task, step, start, overrun, begun)
                 start, overrun = self._core.kernel.now, 0
         yield from self._core.choose_point(0)
         self._core.kernel.serve(self._read_on())

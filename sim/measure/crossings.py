@@ -16,6 +16,7 @@ from sim.machine.links import ChipLink
 from sim.machine.machine import Chip
 from sim.mapping.foresee import Foreseen
 from sim.mapping.mapping import Entry, Mapping
+from sim.measure.messages import SYNC_KINDS
 from sim.units import ps_to_ns
 
 Column = npt.NDArray[Any]
@@ -105,7 +106,7 @@ def chips_section(chips: Table, links: Table, mapping: Mapping, heard: Crossings
         "number": len(chips["chip"]),
         "used": int((chips["pes_used"] > 0).sum()),
         "event_crossings": heard.layer_events,
-        "sync_packets_crossed": sum(heard.by_kind[kind] for kind in ("markers", "release", "done", "gather")),
+        "sync_packets_crossed": sum(heard.by_kind[kind] for kind in sorted(SYNC_KINDS)),
         "router_entries_max": int(chips["router_entries"].max()),
         "router_entries_defaulted": mapping.defaulted,
     }

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.packet import Packet
-from sim.engine.probe import Probe
+from sim.engine.probe import Probe, TaskRecord
 from sim.units import ps_to_s
 
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ Columns = dict[str, npt.NDArray[Any]]
 
 class Lateness(Probe):
     """Packets by slice (-1: the host) and the step they count in; apart from them those meant for a step after the last
-    of `steps`, which nobody takes."""
+    of `steps`, which nobody takes. `longest` is the most time (ps) that work on a tick took."""
 
     def __init__(self, steps: int) -> None:
         self.late: Counter[tuple[int, int]] = Counter()
         self.early: Counter[tuple[int, int]] = Counter()
         self.missed: Counter[int] = Counter()
         self.for_no_step = 0
+        self.longest = 0
         self._steps = steps
 
     def untimely(self, unit: str, slice: int, meant: int, begun: int, packet: Packet) -> None:
@@ -44,6 +45,9 @@ class Lateness(Probe):
             self.late[slice, begun] += 1
         else:
             self.early[slice, meant] += 1
+
+    def task(self, unit: str, record: TaskRecord) -> None:
+        self.longest = max(self.longest, record.done - record.begun)
 
     def columns(self, rows: Rows) -> Columns:
         """What to add to the table of steps, given its rows."""
@@ -66,6 +70,7 @@ def timer_section(ran: Ran, step: Columns) -> dict[str, Any]:
     overruns = step["overrun_s"] > 0
     return {
         "period_s": ran.period_s,
+        "tick_used_max_s": ps_to_s(heard.longest),
         "ticks_per_step": ran.mapping.schedule.stride,
         "packets_late": late,
         "late_share": (late + missed) / max(1, used + missed),

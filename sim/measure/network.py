@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
+from sim.measure.messages import SYNC_KINDS, Messages
 
 MOST_NAMED = 4
 
@@ -65,6 +66,7 @@ class Deliveries(Probe):
         self.losses: Counter[str] = Counter()
         self.lost_at: Counter[str] = Counter()
         self.by_kind: Counter[str] = Counter()
+        self.messages = Messages()
         self.lookups = 0
         self.copies = 0
 
@@ -73,6 +75,8 @@ class Deliveries(Probe):
         self.injected += 1
         self.bits += packet.bits
         self.by_kind[packet.kind] += 1
+        if packet.kind in SYNC_KINDS:
+            self.messages.note(packet)
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         self.received += receivers

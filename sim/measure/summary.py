@@ -26,8 +26,6 @@ from sim.workload.parts import last_of_units
 
 Section = dict[str, Any]
 
-SYNC_KINDS = ("markers", "release", "done", "gather")
-
 
 def tables(ran: Ran) -> dict[str, Table]:
     """Every table of the run, by name."""
@@ -220,10 +218,9 @@ def _sync(ran: Ran, made: dict[str, Table]) -> Section:
     step, skew = made["step"], made["layer_step"]["skew_s"]
     waited = float(np.sum(step["time_ready_s"] - step["time_start_s"]))
     used = len({piece.pe for piece in ran.mapping.slices})
-    kinds = ran.recorder.deliveries.by_kind
     section: Section = {
         "wait_share": waited / (used * ps_to_s(ran.elapsed)),
-        "messages": sum(kinds[kind] for kind in SYNC_KINDS),
+        "messages": ran.recorder.deliveries.messages.count(),
     }
     if len(skew):
         times = np.bincount(made["layer_step"]["straggler_pe"])

@@ -158,6 +158,7 @@ def _by_step(
         "skew_s": ps_to_s((done.max(axis=1) - done.min(axis=1)).astype(np.float64)),
         "straggler_pe": pes[done.argmax(axis=1)],
         "wait_share": (ready - start).sum(axis=1) / np.maximum(1, (done - start).sum(axis=1)),
+        "sync_messages": ran.recorder.deliveries.messages.about(ran.mappings, number, layer, whole),
     } | _late(ran, rows, mine, kept, shape)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import Any
 
 from sim.report.aligned import aligned
 from sim.report.result import Result
@@ -22,15 +23,41 @@ def critical_path(result: Result) -> list[str]:
 
 
 def step_view(result: Result, step: int) -> list[str]:
-    """The verdict on one step, its layers and its path."""
+    """The verdict on one step, its layers, the PEs that were last and those that waited for them, and its path."""
     path = path_of(result, step)
-    found = result.sql(
-        "SELECT layer, time_start_s * 1e6 AS a, time_done_s * 1e6 AS b, events, 100 * activity AS c, skew_s * 1e6 AS d "
-        f"FROM layer_step WHERE step = {step} ORDER BY layer"
+    copies = "l.replica, " if "replica" in result.table("layer_step") else ""
+    layers = (
+        f"SELECT {copies}l.layer, time_start_s * 1e6 AS a, time_done_s * 1e6 AS b, events, 100 * activity AS c, "
+        "skew_s * 1e6 AS d, p.name, 100 * wait_share AS e, sync_messages FROM layer_step l JOIN pe p "
+        f"ON p.pe = l.straggler_pe WHERE step = {step} ORDER BY ALL"
     )
-    rows = [[cell.item() for cell in row] for row in zip(*found.values(), strict=True)]
-    head = ("layer", "from us", "to us", "events", "activity %", "skew us")
-    return [verdict(result, step), "", *aligned(head, rows), "", *_parts(path), *_spans(path)]
+    head = ("layer", "from us", "to us", "events", "activity %", "skew us", "last", "waiting %", "messages")
+    return [
+        verdict(result, step),
+        "",
+        *aligned(("copy", *head) if copies else head, _rows(result, layers)),
+        "",
+        *_slack(result, step),
+        "",
+        *_parts(path),
+        *_spans(path),
+    ]
+
+
+def _slack(result: Result, step: int) -> list[str]:
+    """The PEs that had a step done last, and how much sooner than the last of its layer each was."""
+    rows = _rows(
+        result,
+        "SELECT p.name, s.layer, slack_s * 1e6 AS a, (time_ready_s - time_start_s) * 1e6 AS b, s.compute_s * 1e6 AS c, "
+        f"s.packets_received FROM step s JOIN pe p ON p.pe = s.pe WHERE step = {step} ORDER BY a, s.layer, p.pe",
+    )
+    more = [f"and {len(rows) - TOP} with more slack, see table step"] if len(rows) > TOP else []
+    return [*aligned(("PE", "layer", "slack us", "waited us", "computed us", "packets"), rows[:TOP]), *more]
+
+
+def _rows(result: Result, query: str) -> list[list[Any]]:
+    columns = [column.tolist() for column in result.sql(query).values()]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _parts(path: list[Stretch]) -> list[str]:

@@ -112,7 +112,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "sync": (
         "waiting {sync.wait_share}; {sync.messages} messages; skew {sync.skew_us}; last most often {sync.straggler}",
-        "a tick every {sync.period_s}; {sync.ticks_per_step} ticks to a step; {sync.overruns} overruns; "
+        "a tick every {sync.period_s}; at most {sync.tick_used_max_s} of it at work; "
+        "{sync.ticks_per_step} ticks to a step; {sync.overruns} overruns; "
         "packets late {sync.packets_late}; too late {sync.packets_missed}; share {sync.late_share}",
     ),
     "PEs": (

@@ -62,6 +62,16 @@ def test_without_time_enough_the_run_says_by_how_much_it_is_off(ran, by_barrier)
     assert result.summary["critical_path"]["sync_s"] > 0
 
 
+def test_a_period_below_the_longest_work_on_a_tick_makes_overruns_and_one_well_above_it_none(ran):
+    def by(period_us):
+        return ran("lm_trained", sync={"protocol": "timer", "schedule": "pipelined", "period_us": period_us}).summary
+
+    longest = by(60_000.0)["sync"]["tick_used_max_s"] * 1e6
+    short, enough = (by(share * longest)["sync"] for share in (0.98, 1.2))
+    assert short["overruns"] > 0 and enough["overruns"] == enough["packets_late"] == 0
+    assert enough["tick_used_max_s"] == pytest.approx(longest / 1e6, rel=0.01)
+
+
 def test_time_from_step_to_step_is_a_tick_in_a_pipeline_and_a_tick_a_layer_without(ran):
     lasting = {}
     for schedule in ("pipelined", "sequential"):
