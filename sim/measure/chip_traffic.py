@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.machine.machine import Machine
 from sim.mapping.multicast import Multicast
-from sim.measure.crossings import Crossings, carried, chip_link_table, entries_by_chip
+from sim.measure.crossings import Crossings, carried, chip_link_table, crossed_table
 from sim.measure.tables import Table
 
 
@@ -32,22 +32,28 @@ class ChipTraffic(Crossings):
 
 
 def chip_tables(
-    machine: Machine, heard: ChipTraffic, demand: npt.NDArray[np.float64], window: int, elapsed: int
+    machine: Machine,
+    copied: Multicast,
+    heard: ChipTraffic,
+    demand: npt.NDArray[np.float64],
+    window: int,
+    elapsed: int,
 ) -> dict[str, Table]:
-    """The table of links between chips, where there are several, for a study that measured for `window` (ps)."""
+    """The tables of chips and of links between them, where there are several, for a study that measured for `window`
+    (ps) and took `elapsed`."""
     if not machine.parts:
         return {}
     table = chip_link_table(machine.chip_links, heard, elapsed, None)
     # A packet that begins to cross at the end of the window takes the link beyond it.
     use = np.minimum(1.0, heard.measured_ps(len(machine.chip_links)) / window)
-    return {"chip_link": table | {"use_share": use, "demand_share": demand}}
+    made = {"chip": crossed_table(machine.chips, copied.entries, table)}
+    return made | {"chip_link": table | {"use_share": use, "demand_share": demand}}
 
 
-def chips_section(machine: Machine, heard: Crossings, links: Table, copied: Multicast) -> dict[str, Any]:
-    """The section `chips`."""
-    entries = entries_by_chip(copied.entries, machine.chips)
-    return carried(links) | {
-        "number": len(machine.chips),
-        "router_entries_max": int(entries.max()),
+def chips_section(made: dict[str, Table], copied: Multicast) -> dict[str, Any]:
+    """The section `chips`, where there are several."""
+    return carried(made["chip_link"]) | {
+        "number": len(made["chip"]["chip"]),
+        "router_entries_max": int(made["chip"]["router_entries"].max()),
         "router_entries_defaulted": copied.defaulted,
     }

@@ -85,16 +85,23 @@ def chip_table(chips: Sequence[Chip], mapping: Mapping, links: Table, pes: Table
     """One row per chip: what it holds, and what came over its links."""
     used = np.asarray(pes["units"]) > 0
     count = len(chips)
+    return crossed_table(chips, mapping.entries, links) | {
+        "pes_used": np.bincount(pes["chip"][used], minlength=count),
+        "units": np.bincount(pes["chip"], pes["units"], count).astype(np.int64),
+        "events_sent": np.bincount(pes["chip"], pes["events_sent"], count).astype(np.int64),
+        "compute_s": np.bincount(pes["chip"], pes["compute_s"], count),
+    }
+
+
+def crossed_table(chips: Sequence[Chip], entries: Sequence[Entry], links: Table) -> Table:
+    """One row per chip: where it is, its table, and what came and went over its links."""
+    lines, count = Counter(entry.chip for entry in entries), len(chips)
     return {
         "chip": np.arange(count),
         "name": np.array([chip.name for chip in chips], dtype=object),
         "x": np.array([chip.x for chip in chips]),
         "y": np.array([chip.y for chip in chips]),
-        "pes_used": np.bincount(pes["chip"][used], minlength=count),
-        "units": np.bincount(pes["chip"], pes["units"], count).astype(np.int64),
-        "router_entries": entries_by_chip(mapping.entries, chips),
-        "events_sent": np.bincount(pes["chip"], pes["events_sent"], count).astype(np.int64),
-        "compute_s": np.bincount(pes["chip"], pes["compute_s"], count),
+        "router_entries": np.array([lines[chip.index] for chip in chips], dtype=np.int64),
         "packets_in": np.bincount(links["target_chip"], links["packets"], count).astype(np.int64),
         "packets_out": np.bincount(links["source_chip"], links["packets"], count).astype(np.int64),
     }
@@ -120,12 +127,6 @@ def carried(links: Table) -> dict[str, Any]:
         "resent": int(links["resent"].sum()),
         "reinjected": int(links["reinjected"].sum()),
     }
-
-
-def entries_by_chip(entries: Sequence[Entry], chips: Sequence[Chip]) -> npt.NDArray[np.int64]:
-    """Lines of each chip's table."""
-    lines = Counter(entry.chip for entry in entries)
-    return np.array([lines[chip.index] for chip in chips], dtype=np.int64)
 
 
 def estimate_section(links: Table, foreseen: Foreseen, steps: int) -> dict[str, Any]:

@@ -157,7 +157,8 @@ def _board(result: Result) -> Plain:
     """Chips where they stand on their board, and what each link between them carried."""
     if "chip_link" not in result.tables:
         return {"chips": [], "links": []}
-    chips = result.sql("SELECT x, y, name, pes_used, units, packets_in, packets_out FROM chip ORDER BY chip")
+    held = "pes_used, units, " if "pe" in result.tables else ""
+    chips = result.sql(f"SELECT x, y, name, {held}packets_in, packets_out FROM chip ORDER BY chip")
     links = result.sql(
         "SELECT source_chip, target_chip, name, packets, 100 * use_share AS used FROM chip_link ORDER BY link"
     )

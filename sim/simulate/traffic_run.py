@@ -96,7 +96,8 @@ class TrafficRun:
             "node": self._node_table(),
             "path": path_table(self._path.end(self.kernel.now), {}),
         }
-        over = chip_tables(self._setting.machine, self._crossings, self._demand.between, window, self._elapsed)
+        machine, copied, between = self._setting.machine, self._study.load.copied, self._demand.between
+        over = chip_tables(machine, copied, self._crossings, between, window, self._elapsed)
         paid = self._account()
         return made | over | ({"power": power_table(paid)} if paid else {})
 
@@ -115,8 +116,7 @@ class TrafficRun:
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         section = {"pattern": self._pattern} | self._record.section(self._demand.created, self._study.window.left)
         paid = self._account()
-        machine, copied = self._setting.machine, self._study.load.copied
-        chips = chips_section(machine, self._crossings, made["chip_link"], copied) if machine.parts else {}
+        chips = chips_section(made, self._study.load.copied) if "chip" in made else {}
         return {
             "time": {"total_s": ps_to_s(self.kernel.now)},
             **({"energy": energy_section(paid, 0)} if paid else {}),

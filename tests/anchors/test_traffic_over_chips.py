@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from sim.report.packet_view import packet_view
+from sim.report.page_maps import maps
 from sim.scenario.complaints import Refused
 
 LINK_PER_S = 1e9 / 16
@@ -80,6 +82,15 @@ def test_what_a_link_drops_is_counted_and_told(ran, pipe):
     assert "packets were lost" in result.summary["warnings"][0]
     again = ran("traffic_uniform", pipe | impatient | {"network.chip_links": {"full": "drop", "reinject": True}})
     assert again.summary["network"]["packets_lost"] == 0 < again.summary["chips"]["reinjected"]
+
+
+def test_a_study_of_chips_can_be_looked_into(ran, pipe):
+    result = ran("traffic_uniform", pipe | {"workload.measure_cycles": 60, "trace": {}})
+    board = maps(result)["board"]
+    assert [chip["packets_in"] for chip in board["chips"]] == [0, board["links"][0]["packets"]]
+    crossed = result.sql("SELECT packet FROM passage WHERE unit = 'chip0->chip1' ORDER BY packet")["packet"]
+    shown = "\n".join(packet_view(result, int(crossed[0])))
+    assert "chip0->chip1" in shown and "chip1.event router" in shown
 
 
 def test_packets_to_many_cost_fewer_link_packets_where_event_routers_copy_them(ran, tmp_path):

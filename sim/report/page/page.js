@@ -173,7 +173,8 @@ function board() {
     svg.append(titled(draw("line", { ...line, stroke: colour(one.packets / top), "stroke-width": wide }), `${one.name}: ${short(one.packets)} packets, in use ${short(one.used)} %`));
   }
   chips.forEach((chip, i) => {
-    const [x, y] = spots[i], told = `${chip.name}: ${short(chip.units)} units on ${chip.pes_used} PEs, packets in ${short(chip.packets_in)}, out ${short(chip.packets_out)}`;
+    const [x, y] = spots[i], held = "units" in chip ? `${short(chip.units)} units on ${chip.pes_used} PEs, ` : "";
+    const told = `${chip.name}: ${held}packets in ${short(chip.packets_in)}, out ${short(chip.packets_out)}`;
     svg.append(titled(draw("circle", { cx: x, cy: y, r: 19, fill: "var(--card)", stroke: "var(--soft)" }), told));
     svg.append(draw("text", { x, y: y + 4, "text-anchor": "middle", "pointer-events": "none" }, i));
   });
