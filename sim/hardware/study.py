@@ -51,7 +51,6 @@ class Study:
         self.window = Window(setup.kernel, self.chips[0].mesh, load.cycles)
         self._connect(setup)
         self._reached: dict[tuple[int, int], Reached] = {}
-        self._trees = setup.network.multicast == "tree"
         setup.kernel.work("traffic study", self.window.behaviour())
         self.sources = [self._source(self.chips[pe.chip], pe.index) for pe in setup.machine.pes]
         for source in self.sources:
@@ -86,7 +85,7 @@ class Study:
         if place not in self._reached:
             self._reached[place] = Reached(chip.ways, site, self.load.copied)
         alike = self._reached[place]
-        return Reached(chip.ways, site, self.load.copied, alike) if self._trees else alike
+        return Reached(chip.ways, site, self.load.copied, alike) if chip.ways.by_mesh else alike
 
 
 class Reached(dict[tuple[int, ...], Dispatch]):

@@ -1,9 +1,9 @@
 """From "who gets it" to flits: the legs of every group of packets, for a sender at a given place.
 
 `event_router`: one flit to the router, which copies it to each quad and to other chips; `tree`: one flit that the
-mesh's routers copy where ways part; `unicast`: one flit for each receiver. A packet with a single receiver always goes
-there directly; to another chip it goes as a core-to-core packet, by the event routers but without an entry in their
-tables.
+mesh's routers copy where ways part, of several chips one from each side of every chip's event router; `unicast`: one
+flit for each receiver. A packet with a single receiver always goes there directly; to another chip it goes as a
+core-to-core packet, by the event routers but without an entry in their tables.
 """
 
 from __future__ import annotations
@@ -69,9 +69,14 @@ class Ways:
             self._dispatches[place] = self.reach(group.destinations, site)
         return self._dispatches[place]
 
+    @property
+    def by_mesh(self) -> bool:
+        """Whether the mesh copies what a sender on this chip sends to many: where no event router does."""
+        return self.multicast == "tree" and not self.doors
+
     def _place(self, site: int) -> int:
         """What tells the ways of packets from `site` from those of others: the site itself, or the router's port."""
-        if self.multicast == "tree":
+        if self.by_mesh:
             return site
         return self.door(site)
 
@@ -83,7 +88,7 @@ class Ways:
         """How a sender at `site` of this chip reaches everybody in `where`."""
         if where.count == 1 or self.multicast == "unicast":
             legs = self._one_by_one(where, site)
-        elif self.multicast == "tree":
+        elif self.by_mesh:
             legs = (self.mesh.tree(site, self._by_port(where)),)
         else:
             legs = (self._to_router(site),)
@@ -96,11 +101,21 @@ class Ways:
     def copies(self, where: Destinations) -> Copies:
         """What the event router sends for a packet to `where` on this chip: by port number, one leg to each site. A
         packet that may choose its way cannot be copied on it, so then one to each port."""
+        if self.multicast == "tree":
+            return self._trees(where)
         places: dict[object, dict[Port, tuple[Receiver, ...]]] = {}
         for port, receivers in self._by_port(where).items():
             place = port if self.mesh.routes.adaptive or port not in self._of_pes else port.site
             places.setdefault(place, {})[port] = receivers
         return tuple(map(self._copy, places.values()))
+
+    def _trees(self, where: Destinations) -> Copies:
+        """One leg from each site with ports of the event router, to all that are served from there."""
+        sides: dict[int, dict[Port, tuple[Receiver, ...]]] = {}
+        for port, receivers in self._by_port(where).items():
+            sides.setdefault(self.doors[self.door(port.site)].site, {})[port] = receivers
+        doors = {start: self.door(next(iter(goals)).site) for start, goals in sides.items()}
+        return tuple((doors[start], self.mesh.tree(start, goals)) for start, goals in sides.items())
 
     def holds(self, pe: int) -> bool:
         """Whether the PE with that number in the whole machine is on this chip."""

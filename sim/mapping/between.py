@@ -84,6 +84,11 @@ class MachineRoutes:
     between: ChipRoutes
 
 
+def by_routers(multicast: str, machine: Machine) -> bool:
+    """Whether event routers copy packets to many places: by `tree` too, from chip to chip; meshes then copy on."""
+    return multicast == "event_router" or (multicast == "tree" and machine.parts != ())
+
+
 def route_machine(
     machine: Machine,
     method: str,

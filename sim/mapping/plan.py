@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.machine.machine import Machine
 from sim.mapping import keys, memory, spill
-from sim.mapping.between import ChipRoutes
+from sim.mapping.between import ChipRoutes, by_routers
 from sim.mapping.fewest import Store
 from sim.mapping.fit import refuse_too_big
 from sim.mapping.mapping import Budget, Destinations, Mapping, Slice
@@ -60,7 +60,7 @@ def map_network(
     slices = _slices(layers, schedule, machine, scenario, room)
     stored = _stored(layers, slices, scenario)
     budgets = _budgets(layers, slices, stored, machine, scenario, room)
-    routed = scenario.network.multicast == "event_router"
+    routed = by_routers(scenario.network.multicast, machine)
     kept, barrier = _kept(machine, scenario, room), _scheduled(scenario)
     busy = [*(piece.pe for piece in slices), *kept.values(), *room.outside]
     scheduler = spare(machine, busy, scenario.mapping.place, routed=routed) if barrier else None
@@ -81,7 +81,7 @@ def _slices(
 ) -> tuple[Slice, ...]:
     wish = scenario.mapping
     pieces = pes_for_layers(layers, wish.pes_per_layer, _available(machine, scenario, room), wish.sharing)
-    routed = scenario.network.multicast == "event_router"
+    routed = by_routers(scenario.network.multicast, machine)
     talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
     said = _said(layers, pieces, schedule)
     kept = room.outside | frozenset(_kept(machine, scenario, room).values())

@@ -140,7 +140,10 @@ class Network(Section):
     ] = "xy"
     multicast: Annotated[
         Literal["event_router", "tree", "unicast"],
-        Field(description="where a packet to many places is copied: event router, mesh routers, or the sender"),
+        Field(
+            description="where a packet to many places is copied: event router, mesh routers (of several chips by "
+            "event routers from chip to chip, and by the mesh on each), or the sender"
+        ),
     ] = "event_router"
     virtual_channels: Annotated[
         int, Field(ge=1, le=8, description="virtual channels per link, 1 to 8; on a torus 2 or more avoid deadlock")

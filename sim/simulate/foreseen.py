@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.mapping.between import by_routers
 from sim.mapping.foresee import Foreseen, foresee, mean
 from sim.mapping.mapping import Mapping
 from sim.mapping.plan import Ends
@@ -48,7 +49,7 @@ def chip_traffic(
     if not machine.parts:
         return None
     recurrent = sum(isinstance(layer, EgruLayer) for layer in layers)
-    activity, copied = stated(scenario, recurrent, firing), scenario.network.multicast == "event_router"
+    activity, copied = stated(scenario, recurrent, firing), by_routers(scenario.network.multicast, machine)
     said = [talk(layers, one.slices, machine.packets, activity, scenario) for one in mappings]
     pairs = zip(mappings, said, strict=True)
     return mean([foresee(machine, one, setting.routes.between, own, copied=copied) for one, own in pairs])

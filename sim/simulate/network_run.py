@@ -12,11 +12,12 @@ from sim.hardware.costs import costs_paid
 from sim.hardware.job import Job
 from sim.hardware.system import System
 from sim.machine.machine import Machine
+from sim.mapping.between import by_routers
 from sim.mapping.check import check_mapping
 from sim.mapping.chip_deadlock import flows
+from sim.mapping.chip_trees import Tree, router_trees
 from sim.mapping.mapping import Mapping
 from sim.mapping.replicas import check_apart, joined
-from sim.mapping.route import Ways
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
 from sim.measure.energy import Board, EnergyUse
@@ -56,7 +57,7 @@ class NetworkRun:
         self._mappings = _map(setting, self._layers, first.network.embedding)
         _refuse_haste(setting, self._mappings[0], first.period_ps)
         self._foreseen = chip_traffic(setting, self._layers, self._mappings, first.firing)
-        copied = setting.scenario.network.multicast == "event_router"
+        copied = by_routers(setting.scenario.network.multicast, setting.machine)
         ways = [way for one in self._mappings for way in _trees(setting, one)]
         crossing = {flow for one in self._mappings for flow in flows(setting.machine, one, copied=copied)}
         setting.refuse_deadlock(ways, crossing)
@@ -186,7 +187,7 @@ def _check(setting: Setting, mapping: Mapping, layers: tuple[Layer, ...]) -> Non
         setting.routes,
         layers=layers,
         exclusive=scenario.mapping.sharing == "exclusive",
-        routed=scenario.network.multicast == "event_router",
+        routed=by_routers(scenario.network.multicast, setting.machine),
         formats=scenario.formats,
         dense=scenario.compute.kernel == "mac_array",
     )
@@ -202,10 +203,13 @@ def _refuse_balanced_streams(mapping: Mapping, balance: str) -> None:
         )
 
 
-def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
+def _trees(setting: Setting, mapping: Mapping) -> Iterator[Tree]:
     """The ways of every packet that the mesh copies, from everywhere it may be sent."""
     machine = setting.machine
     if setting.scenario.network.multicast != "tree":
+        return
+    if machine.parts:
+        yield from router_trees(machine, setting.routes, mapping.entries)
         return
     host = {machine.host.site} if machine.host else set()
     scheduler = set() if mapping.scheduler_pe is None else {mapping.scheduler_pe}
@@ -215,7 +219,7 @@ def _trees(setting: Setting, mapping: Mapping) -> Iterator[Ways]:
         where = group.destinations
         goals = sorted({machine.pes[pe].site for pe in where.pes} | (host if where.host else set()))
         for start in sorted(starts) if where.count > 1 else ():
-            yield setting.routes.on[0].tree(start, goals)
+            yield setting.routes.on[0], setting.routes.on[0].tree(start, goals)
 
 
 def _over_chips(asked: Wishes) -> str:

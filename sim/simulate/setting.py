@@ -11,8 +11,9 @@ from sim.machine.drift import drifting, skewed
 from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes, route_machine
 from sim.mapping.chip_deadlock import Flow, refuse_chip_deadlock
+from sim.mapping.chip_trees import Tree
 from sim.mapping.deadlock import refuse_deadlock
-from sim.mapping.route import Ways
+from sim.mapping.route import Routes, Ways
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, read
 from sim.scenario.models import MemoryStream, Scenario, Traffic
@@ -43,7 +44,6 @@ class Setting:
         ways, routed = scenario.network, _routed(scenario, machine)
         routes = route_machine(machine, ways.routing, rng, ways.chip_links.routing, routed=routed)
         _refuse_missing_router(scenario, machine)
-        _refuse_several_chips(scenario, machine)
         return cls(scenario, document, machine, routes)
 
     def warnings(self) -> list[str]:
@@ -52,15 +52,18 @@ class Setting:
         cut_off = f"faults cut {', '.join(chips)} off from the host's chip; what is there is not used"
         return [cut_off] if chips else []
 
-    def refuse_deadlock(self, trees: Iterable[Ways] = (), flows: Iterable[Flow] = ()) -> None:
+    def refuse_deadlock(self, trees: Iterable[Tree] = (), flows: Iterable[Flow] = ()) -> None:
         """Refuse ways that can wait for one another in a circle, unless the scenario allows it: the mesh's copying
         `trees` on a chip, and `flows` between chips."""
         network = self.scenario.network
         if network.allow_deadlock or network.engine == "ideal":
             return
         routed = _routed(self.scenario, self.machine)
-        for routes in dict.fromkeys(self.routes.on):
-            refuse_deadlock(routes.machine, routes, network.virtual_channels, routed=routed, trees=trees)
+        copied: dict[Routes, list[Ways]] = {routes: [] for routes in self.routes.on}
+        for routes, ways in trees:
+            copied[routes].append(ways)
+        for routes, own in copied.items():
+            refuse_deadlock(routes.machine, routes, network.virtual_channels, routed=routed, trees=own)
         if network.chip_links.full == "wait":
             refuse_chip_deadlock(self.machine, self.routes.between, flows, network.chip_links.virtual_channels)
 
@@ -81,16 +84,4 @@ def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:
     if routed and machine.event_router is None:
         raise Refused.at(
             "network.multicast", f"'event_router' asked, but {machine.name} has none; expected tree or unicast"
-        )
-
-
-def _refuse_several_chips(scenario: Scenario, machine: Machine) -> None:
-    """What only one chip can do."""
-    if not machine.parts:
-        return
-    if scenario.network.multicast == "tree":
-        raise Refused.at(
-            "network.multicast",
-            "'tree' copies in the mesh of one chip, and packets between chips go by event routers; expected "
-            "event_router or unicast",
         )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sim.hardware.study import Load, nodes_of, timetable
 from sim.machine.machine import Machine
 from sim.mapping.chip_deadlock import Flow
+from sim.mapping.chip_trees import Tree, router_trees
+from sim.mapping.mapping import Entry
 from sim.mapping.multicast import UNCOPIED, Goals, multicast
-from sim.mapping.route import Ways
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Network, ReceiveFifo, Traffic
 from sim.simulate.setting import Setting
@@ -39,7 +40,7 @@ def understood(setting: Setting, asked: Traffic) -> Asked:
     many = sorted({(node, goals) for node, own in enumerate(trace) for _, goals in own if len(goals) > 1})
     routed = machine.parts != () and network.multicast != "unicast"
     copied = multicast(machine, setting.routes.between, many) if routed else UNCOPIED
-    trees = _trees(setting, many) if network.multicast == "tree" else ()
+    trees = _trees(setting, many, copied.entries) if network.multicast == "tree" else ()
     setting.refuse_deadlock(trees, _flows(machine, asked.pattern, nodes, trace, copied=routed))
     cycles = range(asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles)
     bits = machine.packets.header_bits + asked.payload_bits
@@ -91,11 +92,14 @@ def _flows(machine: Machine, pattern: str, nodes: Nodes, trace: Trace, *, copied
     return found
 
 
-def _trees(setting: Setting, many: Sequence[tuple[int, Goals]]) -> Iterator[Ways]:
+def _trees(setting: Setting, many: Sequence[tuple[int, Goals]], entries: Sequence[Entry]) -> Iterator[Tree]:
     """The ways of every packet of the trace that the mesh copies."""
     pes = setting.machine.pes
+    if setting.machine.parts:
+        yield from router_trees(setting.machine, setting.routes, entries)
+        return
     for start, goals in sorted({(pes[node].site, goals) for node, goals in many}):
-        yield setting.routes.on[0].tree(start, [pes[goal].site for goal in goals])
+        yield setting.routes.on[0], setting.routes.on[0].tree(start, [pes[goal].site for goal in goals])
 
 
 def _refuse_contradictions(asked: Traffic, setting: Setting) -> None:

@@ -39,6 +39,7 @@ def replayed(tmp_path):
         {"mapping.chips": "spread", "sync.protocol": "markers", "sync.schedule": "pipelined"},
         {"mapping.chips": "layer_per_chip", "sync.protocol": "tree"},
         {"mapping.chips": "cut", "mapping.place": "snake"},
+        {"mapping.chips": "spread", "network.multicast": "tree"},
         {"mapping.chips": "spread", "network.multicast": "unicast", "sync.protocol": "markers"},
         {"mapping.chips": "spread", "network.multicast": "unicast", "compute.values_per_packet": 4},
         {"mapping.chips": "spread", "sync.protocol": "timer", "sync.period_us": 300},

@@ -58,6 +58,7 @@ def test_the_outputs_are_those_of_one_chip(outputs, alone, number, chips, protoc
     "settings",
     [
         {"network__multicast": "unicast", "mapping__pes_per_layer": [3, 4, 3]},
+        {"network__multicast": "tree", "machine__override.links": {"buffer_packets": 2}},
         {"network__engine": "ideal"},
         {"sync__protocol": "markers", "sync__schedule": "pipelined"},
         {"workload__embedding": "dram"},
@@ -65,11 +66,19 @@ def test_the_outputs_are_those_of_one_chip(outputs, alone, number, chips, protoc
         {"machine__override.links": {"error_rate": 0.2, "buffer_packets": 2}},
         {"network__chip_links": {"full": "drop", "reinject": True}, "machine__override.links": {"timeout_ns": 1}},
     ],
-    ids=["unicast", "ideal", "pipelined", "dram", "drift", "broken links", "put back"],
+    ids=["unicast", "tree", "ideal", "pipelined", "dram", "drift", "broken links", "put back"],
 )
 def test_nor_do_links_or_ways_change_them(outputs, alone, settings):
     result = outputs(machine__chips=3, mapping__chips="spread", **settings)
     assert result.summary["workload"]["outputs_sha256"] == alone.summary["workload"]["outputs_sha256"]
+
+
+def test_meshes_that_copy_carry_fewer_flits_than_event_routers_send(outputs):
+    hops = [
+        outputs(machine__chips=2, mapping__chips="spread", network__multicast=how).summary["network"]["flit_hops"]
+        for how in ("tree", "event_router", "unicast")
+    ]
+    assert hops == sorted(set(hops))
 
 
 def test_links_take_their_part_of_the_critical_path(outputs):

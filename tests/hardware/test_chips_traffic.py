@@ -33,10 +33,22 @@ class Arrivals(Probe):
         self.heard.append((node, packet.population, packet.step, now - packet.sent_at))
 
 
-def sent(machine, packets, *, shuffle=None, copied=UNCOPIED, **network):
+class Flits(Probe):
+    """Flits on each link of the chips."""
+
+    def __init__(self):
+        self.flits = Counter()
+
+    def hop(self, flit, link, cycle, waited, filled):
+        self.flits[link] += 1
+
+
+def sent(machine, packets, *, shuffle=None, copied=UNCOPIED, listener=None, **network):
     """Study, arrivals, crossings and deliveries of packets (cycle, destinations) by node."""
     kernel, arrivals, heard, deliveries = Kernel(shuffle), Arrivals(), Heard(), Deliveries()
-    setup = setup_of(kernel, combined([arrivals, heard, deliveries]), machine, **network)
+    setup = setup_of(
+        kernel, combined([arrivals, heard, deliveries, *([listener] if listener else [])]), machine, **network
+    )
     study = Study(setup, Load(lambda node: iter(packets.get(node, ())), range(0, 40_000), copied=copied))
     kernel.run()
     assert study.held_up() == []
@@ -118,10 +130,11 @@ def to_many(machine, seed):
     return packets, multicast(machine, ChipRoutes(machine), wanted)
 
 
+@pytest.mark.parametrize("how", ["event_router", "tree"])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_packets_to_many_reach_all_of_them_once_and_cross_no_link_twice(seed):
+def test_packets_to_many_reach_all_of_them_once_and_cross_no_link_twice(seed, how):
     packets, copied = to_many(FIVE, seed)
-    _, arrivals, crossings, _ = sent(FIVE, packets, copied=copied, multicast="event_router")
+    _, arrivals, crossings, _ = sent(FIVE, packets, copied=copied, multicast=how, buffer_flits=seed)
     wanted = Counter((goal, node, cycle) for node, own in packets.items() for cycle, goals in own for goal in goals)
     assert Counter(heard[:3] for heard in arrivals) == wanted
     _, apart, more, _ = sent(FIVE, packets)
@@ -129,15 +142,18 @@ def test_packets_to_many_reach_all_of_them_once_and_cross_no_link_twice(seed):
     assert len(crossings) < len(more)
 
 
-@pytest.mark.parametrize("how", ["event_router", "unicast"])
+@pytest.mark.parametrize("how", ["event_router", "tree", "unicast"])
 def test_what_is_crossed_on_paper_is_what_packets_cross(how):
     packets, copied = to_many(FIVE, 3)
-    study, _, crossings, _ = sent(FIVE, packets, copied=copied, multicast=how)
-    tracks, told = Tracks(FIVE, study), Counter()
+    carried = Flits()
+    study, _, crossings, _ = sent(FIVE, packets, copied=copied, listener=carried, multicast=how)
+    tracks, told, hops = Tracks(FIVE, study), Counter(), Counter()
     for node, own in packets.items():
         for _, goals in own:
-            told += tracks.crossed(node, goals)[1]
+            on_chips, between = tracks.crossed(node, goals)
+            hops, told = hops + on_chips, told + between
     assert told == Counter(crossing.link for crossing in crossings)
+    assert hops == carried.flits
 
 
 def test_tables_that_do_not_fit_a_router_are_refused():
