@@ -7,7 +7,7 @@ processes affordable. Edges nobody waits for do not exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from sim.engine.kernel import DECISION, EFFECT, SETTLEMENT, Kernel
@@ -34,7 +34,7 @@ class Edges:
         self.clock = clock
         self.cycle = -1
         self.now = 0
-        self.units: list[Call] = []
+        self.units: list[Clocked] = []
         self.effects = Effects(self, EFFECT)
         self.decisions = Decisions(self, DECISION)
         self._settling: list[Callable[[], None]] = []
@@ -46,7 +46,7 @@ class Edges:
         as the decision of a link.
         """
         next(behaviour)
-        self.units.append(behaviour.send)
+        self.units.append(behaviour)
         return len(self.units) - 1
 
     def settle(self, decision: Callable[[], None]) -> None:
@@ -83,24 +83,26 @@ class Agenda(dict[int, list[Entry]]):
         edges.cycle, edges.now = cycle, edges.kernel.now
         entries = self.pop(cycle)
         edges.kernel.calls += len(entries)
-        for call in self._calls(entries):
-            call(cycle)
+        self._do(entries, cycle)
 
-    def _calls(self, entries: list[Entry]) -> Iterable[Call]:
+    def _do(self, entries: list[Entry], cycle: int) -> None:
         raise NotImplementedError
 
 
 class Effects(Agenda[Call]):
     """Calls, as they come."""
 
-    def _calls(self, entries: list[Call]) -> Iterable[Call]:
-        return self._edges.kernel.arranged(entries)
+    def _do(self, entries: list[Call], cycle: int) -> None:
+        for call in self._edges.kernel.arranged(entries):
+            call(cycle)
 
 
 class Decisions(Agenda[int]):
     """Numbers of units, which are woken in the order of these numbers: as neighbours have been made one after another,
     what they share is then still in the computer's caches."""
 
-    def _calls(self, entries: list[int]) -> Iterable[Call]:
+    def _do(self, entries: list[int], cycle: int) -> None:
+        units = self._edges.units
         entries.sort()
-        return map(self._edges.units.__getitem__, self._edges.kernel.arranged(entries))
+        for unit in self._edges.kernel.arranged(entries):
+            units[unit].send(cycle)

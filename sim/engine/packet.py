@@ -1,6 +1,6 @@
 """What travels: a packet with its meaning, and the leg of the way one copy of it takes.
 
-A packet is one flit. A `Leg` is worked out before time starts: at each router the links the flit leaves by, and at
+A packet is one flit. A `Leg` is worked out before time starts: at each router the way out that the flit takes, and at
 each port who takes it. Many packets share a leg; a flit is a packet on a leg.
 """
 
@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from sim.hardware.mesh import AnyLink
+from typing import Any, Protocol
 
 
 class Receiver(Protocol):
@@ -53,14 +50,15 @@ class Packet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
-    """`ways`: router -> links to leave by; `receivers`: number of an ejection link -> who takes the flit there.
+    """`ways`: router -> number of the way out there, one or more links; `receivers`: number of an ejection link -> who
+    takes the flit there.
 
-    A flit leaves by all of the links, a copy on each, or where the leg is `adaptive` by any one of them. A leg with an
+    A flit leaves by all links of a way, a copy on each, or where the leg is `adaptive` by any of them. A leg with an
     `address` leads to the event router, which sends the flit on to that place, on whatever chip, without a look at its
     key.
     """
 
-    ways: Mapping[int, tuple[AnyLink, ...]] | Sequence[tuple[AnyLink, ...]]
+    ways: Mapping[int, int] | Sequence[int]
     receivers: Mapping[int, tuple[Receiver, ...]]
     adaptive: bool = False
     address: Address | None = None

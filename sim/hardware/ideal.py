@@ -15,6 +15,7 @@ from sim.engine.probe import Probe
 from sim.hardware.event_router import Find
 from sim.hardware.lane import Feeder, Target
 from sim.hardware.mesh import UNLIMITED, AnyLink, Ends, Mesh, Port, Unbounded
+from sim.hardware.router import Router
 from sim.machine.machine import EventRouter as Description
 
 
@@ -42,11 +43,11 @@ class IdealLink:
 class Junction:
     """A router where nobody waits."""
 
-    def __init__(self, router: int) -> None:
+    def __init__(self, router: Router) -> None:
         self._router = router
 
     def push(self, flit: Flit, cycle: int) -> None:
-        ways: Sequence[IdealLink] = flit.leg.ways[self._router]  # type: ignore[assignment]  # an ideal mesh has no other
+        ways: Sequence[IdealLink] = self._router.out(flit.leg)  # type: ignore[assignment]  # an ideal mesh has no other
         for link in ways[:1] if flit.leg.adaptive else ways:
             link.carry(flit, cycle)
 
@@ -127,4 +128,4 @@ class IdealMesh(Mesh):
         return link
 
     def _into_router(self, link: AnyLink, site: int) -> None:
-        link.drain_into(Junction(site), UNLIMITED)
+        link.drain_into(Junction(self.routers[site]), UNLIMITED)

@@ -14,6 +14,7 @@ from sim.engine.packet import Flit
 if TYPE_CHECKING:
     from sim.hardware.crossing import Crossing
     from sim.hardware.link import Output
+    from sim.hardware.router import Router
 
 
 class Target(Protocol):
@@ -36,16 +37,16 @@ class Lane:
     `head` is the oldest flit, as long as there is one, and `since` the cycle from which links can see it.
     """
 
-    __slots__ = ("_branches", "_freed", "_last", "head", "router", "since", "slot")
+    __slots__ = ("_branches", "_feeder", "_last", "head", "router", "since", "slot")
 
-    def __init__(self, router: int, slot: int, feeder: Feeder) -> None:
+    def __init__(self, router: Router, slot: int, feeder: Feeder) -> None:
         self.router = router
         self.slot = slot
         self.since = 0
         self.head: Flit
         self._last: Flit | None = None
         self._branches = 0
-        self._freed = feeder.freed
+        self._feeder = feeder
 
     def push(self, flit: Flit, cycle: int) -> None:
         last, self._last = self._last, flit
@@ -71,14 +72,16 @@ class Lane:
                 behind.queued += now + 1 - since
                 since = now + 1
             self._present(behind, since)
-        self._freed(flit, now)
+        self._feeder.freed(flit, now)
         return flit
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for every link of the flit's way."""
         self.head = flit
         self.since = cycle
-        ways: tuple[Output, ...] = flit.leg.ways[self.router]  # type: ignore[assignment]  # lanes are met with outputs
+        router = self.router
+        # Lanes are met with outputs.
+        ways: tuple[Output, ...] = router.ways[flit.leg.ways[router.site]]  # type: ignore[assignment]
         self._branches = len(ways)
         for link in ways:
             link.request(self, cycle)
@@ -89,14 +92,14 @@ class SharedLane(Lane):
 
     __slots__ = ("crossing",)
 
-    def __init__(self, router: int, slot: int, feeder: Feeder, crossing: Crossing) -> None:
+    def __init__(self, router: Router, slot: int, feeder: Feeder, crossing: Crossing) -> None:
         super().__init__(router, slot, feeder)
         self.crossing = crossing
 
     def bind(self, to: Output) -> None:
         """Have the head leave by `to`: take back what it asked of the other links it could have gone by."""
-        ways: tuple[Output, ...] = self.head.leg.ways[self.router]  # type: ignore[assignment]
         self._branches = 1
+        ways: tuple[Output, ...] = self.router.out(self.head.leg)  # type: ignore[assignment]
         for link in ways:
             if link is not to:
                 link.withdraw(self)

@@ -6,6 +6,10 @@ from is visible one cycle after the grant; the credit is back some cycles after 
 
 Whoever grants writes down the cycle from which things count, always a later one, and a link orders one wake for the
 first cycle at which it may have something to decide.
+
+A large mesh has more links than the computer's caches have room for, and its speed is that of memory. So what a link
+nearly always has one of at most (a head that wants it, a credit on its way back) stands in the link itself, and only
+what goes beyond that in a tuple of its own.
 """
 
 from __future__ import annotations
@@ -38,9 +42,10 @@ class Output:
         "_agenda",
         "_armed",
         "_free",
-        "_heads",
+        "_head",
         "_last",
         "_occupancy",
+        "_others",
         "_starved",
         "_told",
         "_wake",
@@ -57,7 +62,8 @@ class Output:
         self.timing = timing
         self._occupancy = timing.occupancy
         self._told = probe.hop
-        self._heads: list[Lane] = []
+        self._head: Lane | None = None
+        self._others: tuple[Lane, ...] = ()
         self._last = 0
         self._free = 0
         self._starved = False
@@ -76,18 +82,27 @@ class Output:
         lets a flit be in its first buffer one cycle after it was sent.
         """
         self._agenda = self.edges.effects
-        self._wake = self.edges.units[self._wake]
+        self._wake = self.edges.units[self._wake].send
 
     def request(self, lane: Lane, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""
-        self._heads.append(lane)
+        if self._head is None:
+            self._head = lane
+        else:
+            self._others += (lane,)
         if cycle < self._armed:
             self._armed = cycle
             self._agenda[cycle].append(self._wake)
 
     def withdraw(self, lane: Lane) -> None:
-        """The head of `lane` has left by another link."""
-        self._heads.remove(lane)
+        """The head of `lane` has left, by this link or another."""
+        others = self._others
+        if lane is not self._head:
+            self._others = tuple([one for one in others if one is not lane])
+        elif others:
+            self._head, self._others = others[0], others[1:]
+        else:
+            self._head = None
 
     def credit_due(self, cycle: int) -> None:
         """A credit will be back at `cycle`: reason to wake if there was none to wait for."""
@@ -95,13 +110,17 @@ class Output:
             self._starved = False
             self._arm(cycle)
 
+    def _heads(self) -> list[Lane]:
+        """The buffers whose heads want this link."""
+        return [self._head, *self._others] if self._head else []
+
     def waiting(self) -> int:
         """How many heads want this link."""
-        return len(self._heads)
+        return len(self._heads())
 
     def waiting_since(self) -> int:
         """The cycle from which the first of them has."""
-        return min(lane.since for lane in self._heads)
+        return min([lane.since for lane in self._heads()])
 
     def _arm(self, cycle: int) -> None:
         """Be woken at `cycle`, unless that comes later than a wake already ordered."""
@@ -112,7 +131,10 @@ class Output:
     def _send(self, lane: Lane, now: int, filled: int) -> Flit:
         """Grant the head of `lane`; `filled` places of the buffer it goes to are then taken."""
         waited = now - lane.since
-        self._heads.remove(lane)
+        if self._others:
+            self.withdraw(lane)
+        else:
+            self._head = None
         self._last = lane.slot
         self._free = now + self._occupancy
         flit = lane.taken(now)
@@ -125,65 +147,71 @@ class Output:
 class Link(Output):
     """A link with one buffer at its other end."""
 
-    __slots__ = ("_credit_delay", "_credits", "_latency", "_push", "_returning", "_room")
+    __slots__ = ("_back", "_credit_delay", "_credits", "_latency", "_later", "_room", "_target")
 
     def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
         self._latency = timing.latency
         self._credit_delay = timing.credit_delay
         self._room = 0
         self._credits = 0
-        self._returning: list[int] = []  # a few: a deque would be 700 bytes that the caches have no room for
+        self._back = 0
+        self._later: tuple[int, ...] = ()
         super().__init__(edges, probe, index, name, timing)
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
-        self._push = target.push
+        self._target = target
         self._room = self._credits = room
         return self
 
     def freed(self, flit: Flit, now: int) -> None:
         """A flit has left the buffer at the other end: the credit comes back."""
         back = now + self._credit_delay
-        self._returning.append(back)
+        if self._back:
+            self._later += (back,)
+        else:
+            self._back = back
         if self._starved:
             self.credit_due(back)
 
     def behaviour(self) -> Clocked:
-        heads, returning = self._heads, self._returning
         while True:
             now = yield self._armed
             if now == self._armed:
                 self._armed = NEVER
-            while returning and returning[0] <= now:
-                del returning[0]
+            while self._back and self._back <= now:
                 self._credits += 1
-            if heads and self._credits and now >= self._free:
-                lane = heads[0] if len(heads) == 1 else self._in_turn(now)
+                later = self._later
+                if later:
+                    self._back, self._later = later[0], later[1:]
+                else:
+                    self._back = 0
+            lane = self._head
+            if lane and self._credits and now >= self._free:
+                if self._others:
+                    lane = self._in_turn(now)
                 if lane.since <= now:
-                    self._grant(lane, now)
-            if heads:
-                self._arm_next()
+                    self._credits -= 1
+                    flit = self._send(lane, now, self._room - self._credits)
+                    self._target.push(flit, now + self._latency)
+            if self._head:
+                self._arm_next(self._head)
 
     def _in_turn(self, now: int) -> Lane:
         """The next input after the last one served whose head wants this link by `now`, any where none does yet."""
-        return next_in_turn([lane for lane in self._heads if lane.since <= now] or self._heads, self._last)
+        heads = self._heads()
+        return next_in_turn([lane for lane in heads if lane.since <= now] or heads, self._last)
 
-    def _grant(self, lane: Lane, now: int) -> None:
-        self._credits -= 1
-        flit = self._send(lane, now, self._room - self._credits)
-        self._push(flit, now + self._latency)
-
-    def _arm_next(self) -> None:
+    def _arm_next(self, head: Lane) -> None:
         """Be woken when a head, the link and a credit can next be there together."""
-        heads = self._heads
-        cycle = heads[0].since if len(heads) == 1 else min([lane.since for lane in heads])
+        cycle = min([lane.since for lane in self._heads()]) if self._others else head.since
         if cycle < self._free:
             cycle = self._free
         if not self._credits:
-            if not self._returning:
+            if not self._back:
                 self._starved = True
                 return
-            cycle = max(cycle, self._returning[0])
+            cycle = max(cycle, self._back)
         if cycle < self._armed:
             self._armed = cycle
             self._agenda[cycle].append(self._wake)

@@ -20,6 +20,7 @@ from sim.hardware.crossing import Crossing
 from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Feeder, Lane, SharedLane, Target
 from sim.hardware.link import Link, Output, Timing
+from sim.hardware.router import Outputs, Router, compact, numbered
 from sim.hardware.virtual import VirtualLink, ring_of
 from sim.machine.machine import Chip, Machine
 from sim.mapping.route import Routes
@@ -100,7 +101,7 @@ class Mesh:
         self.outputs = Outputs(self.links)
         self._chip = chip or machine.chips[0]
         self._roll: list[LinkFact] = [] if roll is None else roll
-        self._inputs = [0] * len(machine.sites)
+        self.routers = [Router(site) for site in range(len(machine.sites))]
         for channel in machine.channels:
             link = self._link(channel.name, machine.noc.hop_cycles, "mesh", (channel.source, channel.target))
             self._into_router(link, channel.target)
@@ -126,15 +127,17 @@ class Mesh:
         first = next(iter(goals))
         ways = first.ways
         if len(goals) > 1:
-            ways = [*ways[: first.site], tuple(port.ejection for port in goals), *ways[first.site + 1 :]]
+            here = self.routers[first.site][tuple(port.ejection for port in goals)]
+            ways = compact([*ways[: first.site], here, *ways[first.site + 1 :]])
         return Leg(ways, {port.ejection.index: who for port, who in goals.items()}, self.routes.adaptive)
 
     def tree(self, start: int, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """One leg from site `start` to everybody in `goals`, copied where the ways part."""
         branches = self.routes.tree(start, (port.site for port in goals))
-        ways = {site: self.outputs[channels] for site, channels in branches.items()}
+        links = {site: self.outputs[channels] for site, channels in branches.items()}
         for port in goals:
-            ways[port.site] = (*ways.get(port.site, ()), port.ejection)
+            links[port.site] = (*links.get(port.site, ()), port.ejection)
+        ways = {site: self.routers[site][together] for site, together in links.items()}
         return Leg(ways, {port.ejection.index: receivers for port, receivers in goals.items()})
 
     def fills(self, link: AnyLink, *, bounded: bool) -> None:
@@ -160,17 +163,13 @@ class Mesh:
 
     def _into_router(self, link: AnyLink, site: int) -> None:
         """Have `link` fill the buffers of a new input of the router at `site`."""
+        router = self.routers[site]
         if isinstance(link, Link):
-            link.drain_into(Lane(site, self._input(site), link), self.buffers.flits)
+            link.drain_into(Lane(router, router.input(), link), self.buffers.flits)
         elif isinstance(link, VirtualLink):
-            crossing = Crossing(self.edges, self._inputs[site])
+            crossing = Crossing(self.edges, router.inputs)
             for channel in link.divide(self.buffers.channels, self.buffers.flits):
-                channel.target = SharedLane(site, self._input(site), channel, crossing)
-
-    def _input(self, site: int) -> int:
-        """The number of a new input of the router at `site`."""
-        self._inputs[site] += 1
-        return self._inputs[site] - 1
+                channel.target = SharedLane(router, router.input(), channel, crossing)
 
     def _link(self, name: str, latency: int, kind: str, ends: Ends, *, gated: bool = False) -> AnyLink:
         noc = self.machine.noc
@@ -189,18 +188,6 @@ class Mesh:
         self._roll.append(LinkFact(link.index, link.name, kind, source, target, latency, self._chip.index))
 
 
-class Outputs(dict[tuple[int, ...], tuple[AnyLink, ...]]):
-    """The links of channels; few combinations are ever asked for, so that all legs share them."""
-
-    def __init__(self, links: Sequence[AnyLink]) -> None:
-        super().__init__()
-        self._links = links
-
-    def __missing__(self, channels: tuple[int, ...]) -> tuple[AnyLink, ...]:
-        self[channels] = tuple(self._links[channel] for channel in channels)
-        return self[channels]
-
-
 class Port:
     """Where units meet the mesh: an injection and an ejection link."""
 
@@ -212,11 +199,11 @@ class Port:
         self._senders = 0
 
     @cached_property
-    def ways(self) -> Sequence[tuple[AnyLink, ...]]:
-        """For each router the links towards this port."""
+    def ways(self) -> Sequence[int]:
+        """For each router the number of the way out towards this port."""
         ways = [self.mesh.outputs[choices] for choices in self.mesh.routes.towards(self.site)]
         ways[self.site] = (self.ejection,)
-        return ways
+        return numbered(self.mesh.routers, ways)
 
     def sender(self, feeder: Feeder | None = None, unit: str = "") -> Sender:
         """A new sender here, for `unit`; `feeder` is told of each flit that has entered the mesh."""
@@ -262,7 +249,7 @@ class Outbox(Lane):
     __slots__ = ("_entrance", "_next")
 
     def __init__(self, port: Port, slot: int, feeder: Feeder) -> None:
-        super().__init__(port.site, slot, feeder)
+        super().__init__(port.mesh.routers[port.site], slot, feeder)
         assert isinstance(port.injection, Output)
         self._entrance = port.injection
         self._next = 0

@@ -41,7 +41,7 @@ class Tracks:
         """Cross what a flit in the router at `start` crosses."""
         ahead, leg = [start], flit.leg
         while ahead:
-            ways = leg.ways[ahead.pop()]
+            ways = chip.mesh.routers[ahead.pop()].out(leg)
             for link in ways[:1] if leg.adaptive else ways:
                 used[0][link.index] += 1
                 fact = self._facts[link.index]

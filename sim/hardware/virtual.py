@@ -91,7 +91,7 @@ class VirtualLink(Output):
                 self._decide(now)
 
     def _decide(self, now: int) -> None:
-        ready = [lane for lane in self._heads if lane.since <= now]
+        ready = [lane for lane in self._heads() if lane.since <= now]
         able = [lane for lane in ready if self._able(lane, now)]
         if ready and isinstance(ready[0], SharedLane):
             self._bid(ready, able, now)  # type: ignore[arg-type]  # the inputs of a router are all of a kind
@@ -195,16 +195,16 @@ class VirtualLink(Output):
 
     def _look_again(self, now: int) -> None:
         """Be woken when the link is free and there is a head to see, if only one that did not get through."""
-        if self._heads:
+        if self._head:
             self._arm(max(self.waiting_since(), self._free, now + 1))
 
     def _await(self, now: int) -> None:
         """Be woken when something changes for heads that have nothing to hope for now: another head, a credit."""
-        if not self._heads:
+        if not self._head:
             return
         returns = [cycle for cycle in self._returns() if cycle > now]
         self._starved = not returns
-        times = [lane.since for lane in self._heads if lane.since > now] + returns
+        times = [lane.since for lane in self._heads() if lane.since > now] + returns
         if times:
             self._arm(min(times))
 

@@ -47,7 +47,7 @@ def test_of_one_edge_effects_come_first_then_decisions_in_the_order_of_the_units
     one, two = woken(kernel, edges, "one", log), woken(kernel, edges, "two", log)
     enters = woken(kernel, edges, "enters", log)
     edges.decisions[2] += [two, one]
-    edges.effects[2] += [lambda cycle: log.append((kernel.now, cycle, "arrived")), edges.units[enters]]
+    edges.effects[2] += [lambda cycle: log.append((kernel.now, cycle, "arrived")), edges.units[enters].send]
     kernel.run()
     assert log == [(6666, 2, "arrived"), (6666, 2, "enters"), (6666, 2, "one"), (6666, 2, "two")]
 
