@@ -40,6 +40,10 @@ STYLE: dict[str, Any] = {
 }
 
 
+Looks = dict[str, tuple[str, str]]
+"""Colour and marker of curves by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """Points in order of x, numbers or words; `half_width` of each error bar; hollow where `beyond` a threshold."""
@@ -96,18 +100,18 @@ def draw_curves(panels: Sequence[Panel], title: str, path: Path) -> None:
     with mpl.rc_context(style):
         figure = Figure(figsize=(8.5, 1.2 + 4.0 * len(panels)), layout="constrained")
         rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+        looks = looks_of([_names(panel) for panel in panels])
         for axes, panel in zip(rows, panels, strict=True):
-            _draw(axes, panel)
+            _draw(axes, panel, looks)
         for number, (axes, panel) in enumerate(zip(rows, panels, strict=True)):
             if number == 0 or _names(panel) != _names(panels[0]):
-                _explain(axes, panel)
+                _explain(axes, panel, looks)
         rows[0].set_title(title, loc="left")
         rows[-1].set_xlabel(_wrapped(panels[-1].x_label, WRAP))
         figure.savefig(path, dpi=150, metadata=WITHOUT_DATE[path.suffix])
 
 
-def _draw(axes: Axes, panel: Panel) -> None:
-    looks = {curve.name: look for curve, look in zip(panel.curves, _looks(), strict=False)}
+def _draw(axes: Axes, panel: Panel, looks: Looks) -> None:
     for curve in panel.curves:
         _draw_curve(axes, curve, *looks[curve.name])
     if panel.log_x:
@@ -122,7 +126,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_yscale("log")
         _label_plainly(axes)
     for mark in panel.marks:
-        axes.axvline(mark.x, color=_colour(panel, mark), linewidth=1.4, linestyle=DASHED)
+        axes.axvline(mark.x, color=_colour(looks, mark), linewidth=1.4, linestyle=DASHED)
     axes.set_ylabel(_wrapped(panel.y_label, WRAP // 2))
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -144,6 +148,16 @@ def is_wide(curves: Sequence[Curve], known: Sequence[Known] = ()) -> bool:
     """Whether the numbers on y are all above 0 and too far apart for a linear axis to show them."""
     numbers = [number for curve in curves for number in curve.y] + [one.y for one in known]
     return bool(numbers) and min(numbers) > 0 and max(numbers) >= LOG_FROM * min(numbers)
+
+
+def looks_of(panels: Sequence[Sequence[str]]) -> Looks:
+    """Colour and marker of each curve, given the names in each panel: the same wherever the name stands again, and
+    different in one panel."""
+    looks: Looks = {}
+    for name in dict.fromkeys(name for names in panels for name in names):
+        taken = {looks[other] for names in panels if name in names for other in names if other in looks}
+        looks[name] = next(look for look in _looks() if look not in taken)
+    return looks
 
 
 def _looks() -> Iterator[tuple[str, str]]:
@@ -180,9 +194,8 @@ def _draw_known(axes: Axes, known: Known) -> None:
     axes.annotate(known.name, textcoords="offset points", color=INK, **where)
 
 
-def _colour(panel: Panel, mark: Mark) -> str:
-    looks = zip(panel.curves, _looks(), strict=False)
-    return next((colour for curve, (colour, _) in looks if curve.name == mark.curve), INK)
+def _colour(looks: Looks, mark: Mark) -> str:
+    return looks[mark.curve][0] if mark.curve in looks else INK
 
 
 def _label_plainly(axes: Axes) -> None:
@@ -194,17 +207,17 @@ def _label_plainly(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _explain(axes: Axes, panel: Panel) -> None:
+def _explain(axes: Axes, panel: Panel, looks: Looks) -> None:
     """What the colours, hollow markers and upright lines mean, told once for all panels with the same curves."""
     from matplotlib.lines import Line2D
 
-    named = zip((curve.name for curve in panel.curves), _looks(), strict=False)
-    keys = [Line2D([], [], color=look[0], marker=look[1], label=name) for name, look in named if name]
+    named = [(name, *looks[name]) for name in _names(panel) if name]
+    keys = [Line2D([], [], color=colour, marker=marker, label=name) for name, colour, marker in named]
     if any(any(curve.beyond) for curve in panel.curves):
         hollow = Line2D([], [], color=INK, marker="o", markerfacecolor="white", linestyle="none")
         hollow.set_label("beyond the threshold")
         keys.append(hollow)
-    keys += [Line2D([], [], color=_colour(panel, mark), linestyle=DASHED, label=mark.text) for mark in panel.marks]
+    keys += [Line2D([], [], color=_colour(looks, mark), linestyle=DASHED, label=mark.text) for mark in panel.marks]
     if keys:
         axes.legend(handles=keys, loc="best", framealpha=0.9, edgecolor="none")
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from sim.report.curves import Curve, Known, Mark, Panel, draw_curves, is_wide
+from sim.report.curves import Curve, Known, Mark, Panel, draw_curves, is_wide, looks_of
 from sim.study.bisection import Threshold
 from sim.study.campaign import Row
 from sim.study.figure import draw_study, label, study_panels
@@ -123,6 +123,13 @@ def test_references_are_drawn_apart_from_the_curves_at_their_x_or_from_side_to_s
     assert "another machine" in draw_study(told)[0].read_text()
     draw_curves([Panel("x", "y", panel.curves, known=(Known("a star", 0.15, 20.0),))], "t", tmp_path / "star.svg")
     assert "a star" in (tmp_path / "star.svg").read_text()
+
+
+def test_a_curve_has_one_look_in_all_panels_and_no_two_of_a_panel_share_one():
+    panels = [["barrier", "timer"], ["timer"], ["compute", "sync"], ["sync", "host", "timer"]]
+    looks = looks_of(panels)
+    assert looks["barrier"] == looks["compute"]
+    assert all(len({looks[name] for name in names}) == len(names) for names in panels)
 
 
 def test_words_on_x_and_numbers_far_apart_can_be_drawn(tmp_path):
