@@ -72,6 +72,20 @@ def test_a_period_below_the_longest_work_on_a_tick_makes_overruns_and_one_well_a
     assert enough["tick_used_max_s"] == pytest.approx(longest / 1e6, rel=0.01)
 
 
+def test_clocks_that_are_apart_make_packets_late_by_a_timer_and_steps_longer_by_a_barrier(ran, by_barrier):
+    timed = {"protocol": "timer", "schedule": "pipelined", "period_us": 1000.0}
+    skewed = ran("lm_two_chips", sync=timed, machine__clock_skew_us=[0.0, 1500.0]).summary
+    assert skewed["sync"]["packets_late"] > 0 and skewed["sync"]["packets_early"] > 0
+    assert skewed["workload"]["against_exact"]["outputs_rms_share"] > 0
+    plain = by_barrier["lm_two_chips"]
+    later = ran("lm_two_chips", machine__clock_skew_us=[0.0, 1500.0]).summary
+    assert later["time"]["total_s"] - plain["time"]["total_s"] == pytest.approx(1.5e-3, rel=0.3)
+    apart = ran("lm_two_chips", machine__clock_drift_ppm=10_000.0).summary
+    assert 1e-4 < abs(apart["time"]["total_s"] / plain["time"]["total_s"] - 1) < 0.011
+    for summary in (later, apart):
+        assert summary["workload"]["outputs_sha256"] == plain["workload"]["outputs_sha256"]
+
+
 def test_time_from_step_to_step_is_a_tick_in_a_pipeline_and_a_tick_a_layer_without(ran):
     lasting = {}
     for schedule in ("pipelined", "sequential"):
