@@ -8,9 +8,11 @@ a link keeps its place in that link's buffer instead, so packets of different li
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from sim.engine.edges import Clocked, Edges
@@ -74,7 +76,8 @@ class EventRouter:
         self._returning: deque[int] = deque()
         self._mesh_clock = ports[0].mesh.edges.clock
         self._outboxes = [port.sender(self) for port in ports]
-        self._inputs: list[Input | LinkInput] = [Input(self, port, buffer_flits) for port in ports]
+        self.occupied: list[int] = []
+        self._inputs: list[Input | LinkInput] = [Input(self, n, port, buffer_flits) for n, port in enumerate(ports)]
         self._last = 0
         self._decided = -1
         self._wake = self.edges.serve(self.behaviour())
@@ -92,7 +95,7 @@ class EventRouter:
 
     def entrance(self, link: ChipLink, channel: int) -> LinkInput:
         """The far end of one virtual channel of a link to this chip."""
-        entrance = LinkInput(self, link, channel)
+        entrance = LinkInput(self, len(self._inputs), link, channel)
         self._inputs.append(entrance)
         return entrance
 
@@ -134,16 +137,16 @@ class EventRouter:
             self.decide_at(now + 1)
 
     def _in_turn(self, now: int) -> Input | LinkInput | None:
-        count = len(self._inputs)
-        for offset in range(1, count + 1):
-            number = (self._last + offset) % count
+        """The next input round robin that has a flit which may start; only few of them have any."""
+        split = bisect_right(self.occupied, self._last)
+        for number in chain(self.occupied[split:], self.occupied[:split]):
             if self._may_start(self._inputs[number], now):
                 self._last = number
                 return self._inputs[number]
         return None
 
     def _in_sight(self, now: int) -> bool:
-        return any(self._may_start(waiting, now) for waiting in self._inputs)
+        return any(self._may_start(self._inputs[number], now) for number in self.occupied)
 
     def _may_start(self, waiting: Input | LinkInput, now: int) -> bool:
         return waiting.ready(now) and (self._slots > 0 or isinstance(waiting, LinkInput))
@@ -169,10 +172,11 @@ class EventRouter:
 
 
 class Queue:
-    """Flits in front of the router, each visible from an edge of its clock on."""
+    """Flits in front of the router, each visible from an edge of its clock on; `number` is its place in the round."""
 
-    def __init__(self, router: EventRouter) -> None:
+    def __init__(self, router: EventRouter, number: int) -> None:
         self._router = router
+        self._number = number
         self._flits: deque[tuple[int, Flit]] = deque()
 
     def ready(self, now: int) -> bool:
@@ -181,10 +185,14 @@ class Queue:
     def take(self, now: int) -> Flit:
         """The head, with what it has waited here."""
         seen, flit = self._flits.popleft()
+        if not self._flits:
+            self._router.occupied.remove(self._number)
         flit.waited += self._router.edges.clock.edge(now - seen)
         return flit
 
     def _join(self, flit: Flit, seen: int) -> None:
+        if not self._flits:
+            insort(self._router.occupied, self._number)
         self._flits.append((seen, flit))
         self._router.decide_at(seen)
 
@@ -192,8 +200,8 @@ class Queue:
 class Input(Queue):
     """The buffer behind one port of the router."""
 
-    def __init__(self, router: EventRouter, port: Port, room: int) -> None:
-        super().__init__(router)
+    def __init__(self, router: EventRouter, number: int, port: Port, room: int) -> None:
+        super().__init__(router, number)
         self._feeder = port.drain_into(self, room)
 
     def push(self, flit: Flit, cycle: int) -> None:
@@ -212,8 +220,8 @@ class LinkInput(Queue):
 
     give_back: Callable[[], None]
 
-    def __init__(self, router: EventRouter, link: ChipLink, channel: int) -> None:
-        super().__init__(router)
+    def __init__(self, router: EventRouter, number: int, link: ChipLink, channel: int) -> None:
+        super().__init__(router, number)
         self.link = link
         self.channel = channel
 

@@ -19,5 +19,6 @@ def port_for(routes: Routes, site: int) -> int:
         raise LookupError(f"{machine.name} has no event router")
     row = machine.sites[site].y
     distances = {port: abs(machine.sites[router.port_sites[port]].y - row) for port in routes.doors}
-    nearest = [port for port, distance in distances.items() if distance == min(distances.values())]
+    least = min(distances.values())
+    nearest = [port for port, distance in distances.items() if distance == least]
     return nearest[site % len(nearest)]

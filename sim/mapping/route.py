@@ -56,7 +56,7 @@ class Routes:
         self._known: dict[int, list[tuple[int, ...]]] = {}
         self._choices = Choices()
 
-    @property
+    @cached_property
     def doors(self) -> tuple[int, ...]:
         """The ports of the event router that packets use: all, or those at the root that ways go up to."""
         router = self.machine.event_router

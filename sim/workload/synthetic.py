@@ -149,7 +149,8 @@ def _places(rng: np.random.Generator, cells: int, count: int) -> Longs:
         return np.flatnonzero(left)
     drawn = np.empty(0, dtype=np.int64)
     while len(drawn) < count:
-        drawn = np.sort(np.concatenate([drawn, rng.integers(0, cells, count - len(drawn))]))
+        more = np.sort(rng.integers(0, cells, count - len(drawn)))
+        drawn = np.sort(np.concatenate([drawn, more]), kind="stable")  # which merges what is sorted
         drawn = drawn[np.diff(drawn, prepend=-1) > 0]  # as np.unique, which takes several times as long
     return drawn
 
