@@ -1,12 +1,16 @@
 """Traffic studies of several chips against what the links between them can carry, and what cannot be studied."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sim.report.packet_view import packet_view
 from sim.report.page_maps import maps
 from sim.scenario.complaints import Refused
+from sim.study.run import run_study
 
+STUDIES = Path(__file__).resolve().parents[2] / "scenarios" / "studies"
 LINK_PER_S = 1e9 / 16
 """Packets a second over a link of a board: 96 bits in 16 ns."""
 CLOCK_HZ = 300e6
@@ -50,7 +54,7 @@ def test_packets_of_two_link_packets_halve_what_a_pipe_delivers(ran, pipe):
     assert accepted.sum() * CLOCK_HZ == pytest.approx(LINK_PER_S / 2, rel=2 / 208)
 
 
-@pytest.mark.parametrize("share", [0.7, 1.2, 3.0])
+@pytest.mark.parametrize("share", [0.7, 1.2, 2.0])
 def test_uniform_traffic_between_two_chips_is_borne_up_to_what_the_links_carry_and_no_further(ran, share):
     """Half of what a chip's nodes send crosses the one link that leaves it: the bound of the bisection."""
     bound = 2 * LINK_PER_S / 152 / CLOCK_HZ
@@ -66,8 +70,15 @@ def test_uniform_traffic_between_two_chips_is_borne_up_to_what_the_links_carry_a
     assert f"link {worst} (between chips) is offered" in result.summary["warnings"][0]
 
 
+@pytest.mark.slow
+def test_the_shipped_study_finds_what_the_bisection_of_two_chips_bears(tmp_path):
+    fewer = {"axes": {"machine.chips": [2], "workload.rate": [0.001]}, "workload.measure_cycles": 3000}
+    (found,) = run_study(STUDIES / "latency_load_chips.yaml", fewer, tmp_path / "out", 1).thresholds
+    assert found.together.mean == pytest.approx(2 * LINK_PER_S / 152 / CLOCK_HZ, rel=0.12)
+
+
 def test_every_link_of_a_patch_carries_its_rate_at_most(ran):
-    short = {"machine.chips": 4, "workload.rate": 0.01, "workload.measure_cycles": 400}
+    short = {"machine.chips": 3, "workload.rate": 0.01, "workload.measure_cycles": 300}
     result = ran("traffic_uniform", CHIPS | short)
     assert 0.95 < result.table("chip_link")["use_share"].max() <= 1
     assert result.summary["books"]["use_at_most_one"] and result.summary["traffic"]["saturated"]

@@ -60,11 +60,13 @@ def test_nor_in_the_cases_held_against_booksim(ran, pattern, rate):
 
 
 CHIPS = {
-    "two, to any": {"machine.chips": 2},
     "to some more than others": {"machine.chips": 2, "workload.pattern": "hotspot"},
     "three, to many": {"machine.chips": 3, "workload.pattern": "trace"},
     "to many, copied by meshes": {"machine.chips": 2, "workload.pattern": "trace", "network.multicast": "tree"},
-    "with what is late put back": {"machine.chips": 2, "network.chip_links": {"full": "drop", "reinject": True}},
+    "to any, with what is late put back": {
+        "machine.chips": 2,
+        "network.chip_links": {"full": "drop", "reinject": True},
+    },
 }
 
 
