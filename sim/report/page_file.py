@@ -13,9 +13,9 @@ from sim.measure.store import replacing
 
 SCRIPTS = ("page.js", "tables.js")
 EMPTY: dict[str, Any] = {
-    **{name: [] for name in ("warnings", "sentences", "facts", "maps", "metrics", "pes", "links", "board")},
+    **{name: [] for name in ("warnings", "sentences", "facts", "maps", "metrics", "pes", "links")},
     **{name: [] for name in ("histograms", "bars", "path", "tables", "panels", "assumed")},
-    **{"versions": {}, "scenario": "", "subtitle": ""},
+    **{"board": None, "versions": {}, "scenario": "", "subtitle": ""},
 }
 
 

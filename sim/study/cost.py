@@ -21,8 +21,10 @@ def work(scenario: Mapping[str, Any]) -> float:
     workload = scenario["workload"]
     drawn = _drawn(workload)
     lasting = next((workload[key] for key in LASTING if workload.get(key)), 1) + workload.get("warmup_cycles", 0)
-    pes = scenario.get("mapping", {}).get("pes_per_layer") or [PES_OF_A_CHIP * (scenario["machine"].get("chips") or 1)]
+    mapping = scenario.get("mapping", {})
+    pes = mapping.get("pes_per_layer") or [PES_OF_A_CHIP * (scenario["machine"].get("chips") or 1)]
     events = sum(drawn.get("layers") or [1]) * _mean(drawn.get("activity", 1.0))
+    lasting *= mapping.get("replicas") or 1
     return float(lasting * (workload.get("rate") or 1.0) * sum(pes) * events)
 
 

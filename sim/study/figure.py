@@ -54,7 +54,7 @@ def _panel(study: Study, groups: Mapping[str, list[list[Row]]], marks: tuple[Mar
     curves, known = _curves(study, groups, x, y), _known(study, x, y)
     numbers = [number for curve in curves for number in curve.y] + [one.y for one in known]
     how = suited(y, numbers)
-    ticks = _powers(study.axes.get(x))
+    ticks = powers(study.axes.get(x))
     return Panel(
         label(x),
         f"{how.name}\n[{how.unit}]" if how.unit else label(y),
@@ -81,10 +81,10 @@ def _times(curve: Curve, factor: float) -> Curve:
     )
 
 
-def _powers(axis: Any) -> tuple[float, ...]:
+def powers(axis: Any) -> tuple[float, ...]:
     """The values of an axis that is a list of numbers each of which is a multiple of the one before, as with chips
     that double; else nothing."""
-    if not isinstance(axis, tuple) or len(axis) < 3 or any(type(one) not in (int, float) for one in axis):
+    if not isinstance(axis, list | tuple) or len(axis) < 3 or any(type(one) not in (int, float) for one in axis):
         return ()
     ordered = sorted(map(float, axis))
     is_growing = ordered[0] > 0 and all(above >= GROWING * below for below, above in pairwise(ordered))

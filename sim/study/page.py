@@ -9,9 +9,12 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from sim.report.curves import LOG_FROM
 from sim.report.glossary import find
 from sim.scenario.complaints import Refused
+from sim.study.figure import powers
 from sim.study.page_scaling import scaling_panels, scaling_sentences, scaling_table
+from sim.study.prefix import suited
 from sim.study.statistics import estimate
 
 Plain = dict[str, Any]
@@ -51,17 +54,29 @@ def _panels(study: Plain, points: Plain) -> list[Plain]:
         return []
     axes = list(study["definition"]["axes"] or {})
     keys = figure.get("group_by") or [key for key in axes if key != figure["x"]]
+    log_x = bool(powers((study["definition"]["axes"] or {}).get(figure["x"])))
     return [
-        {
-            "x": figure["x"],
-            "y": y,
-            "meaning": term.meaning if (term := find(y)) else "",
-            "curves": _curves(points, keys, figure["x"], y),
-            "marks": _marks(study, figure["x"]),
-        }
+        _panel(_curves(points, keys, figure["x"], y), figure["x"], y, log_x) | {"marks": _marks(study, figure["x"])}
         for y in figure["y"]
         if y in points and figure["x"] in points
     ]
+
+
+def _panel(curves: list[Plain], x: str, y: str, log_x: bool) -> Plain:
+    """The curves in the unit that suits their numbers, and which axes are logarithmic."""
+    numbers = [point["y"] for one in curves for point in one["points"]]
+    term, how = find(y), suited(y, numbers)
+    for point in (point for one in curves for point in one["points"]):
+        point |= {"y": point["y"] * how.factor, "half": point["half"] * how.factor}
+    return {
+        "x": x,
+        "y": how.name,
+        "unit": how.unit or "",
+        "meaning": term.meaning if term else "",
+        "curves": curves,
+        "log_x": log_x,
+        "log_y": bool(numbers) and min(numbers) > 0 and max(numbers) >= LOG_FROM * min(numbers),
+    }
 
 
 def _curves(points: Plain, keys: list[str], x: str, y: str) -> list[Plain]:

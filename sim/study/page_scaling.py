@@ -28,6 +28,8 @@ def scaling_panels(axis: str, curves: Sequence[Plain]) -> list[Plain]:
             "meaning": MEANINGS[y],
             "curves": [{"name": _name(one), "points": [_point(size, y) for size in one["sizes"]]} for one in curves],
             "marks": marks,
+            "log_x": True,
+            "log_y": y == "speed_up",
         }
         for y in ("speed_up", "efficiency")
     ]

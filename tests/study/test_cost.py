@@ -19,6 +19,9 @@ def test_work_grows_with_steps_units_activity_processing_elements_and_load():
     assert work(scenario(**drawn | {"activity": [0.2]})) == 2 * base
     assert work(scenario(chips=2, **drawn)) == 2 * base
     assert work(scenario(pes=[304], **drawn)) == 2 * base
+    copies = scenario(pes=[152], **drawn)
+    copies["mapping"]["replicas"] = 3
+    assert work(copies) == 3 * base
     weights = {"synthetic": {"layers": [10, 20], "activity": 0.1}}
     assert work(scenario(kind="language_model", weights=weights, tokens=5)) == base
     assert work(scenario(kind="language_model", weights="a.npz", tokens=5)) > 0

@@ -1,6 +1,9 @@
 """The page of a study has its curves with error bars, the knee, and every point."""
 
 import json
+import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -57,6 +60,26 @@ scaling: {axis: network.buffer_flits, kind: weak, of: traffic.latency_cycles.mea
     assert scaling["name"] == "scaling" and len(scaling["rows"]) == 6 and len(points["rows"]) == 12
     assert all(len(row) == len(scaling["columns"]) for row in scaling["rows"])
     assert len(data["sentences"]) == 2 and all("knee" in one for one in data["sentences"])
+
+
+def test_the_page_of_a_study_works_in_a_browser_and_draws_what_doubles_on_logarithmic_axes(write, tmp_path):
+    """The page goes on to its last section, and sizes that double stand equally far apart."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    if browser is None:
+        pytest.skip("no Chromium here to open the page in")
+    text = "name: doubling\nbase: base.yaml\naxes: {network.buffer_flits: [1, 2, 4]}\n"
+    result = run_study(write(text + "figure: {x: network.buffer_flits, y: [time.total_s]}\n"), {}, tmp_path / "out")
+    data = study_page(result.path)
+    (panel,) = data["panels"]
+    assert panel["log_x"] and not panel["log_y"] and panel["unit"] in ("us", "ns") and panel["y"] == "time.total"
+    page = write_page(data, tmp_path / "p.html")
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "--enable-logging=stderr"]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "CONSOLE" not in done.stderr, done.stderr[-2000:]
+    assert 'id="tables"' in done.stdout and 'id="scenario"' in done.stdout
+    left, middle, right = (float(one) for one in re.findall(r'<circle cx="([0-9.]+)"', done.stdout))
+    assert middle - left == pytest.approx(right - middle)
 
 
 def test_a_directory_without_points_is_refused(tmp_path):

@@ -51,6 +51,7 @@ function copied(button, text) {
 }
 
 function headline() {
+  if (![DATA.warnings, DATA.sentences, DATA.facts].some(one => one.length)) return;
   const place = section("headline", "In short");
   for (const warning of DATA.warnings) place.append(el("p", { class: "warning" }, "⚠ " + warning));
   for (const sentence of DATA.sentences) place.append(el("p", { class: "verdict" }, sentence));
@@ -262,15 +263,18 @@ function ribbon() {
 }
 
 function curves() {
+  const names = [...new Set((DATA.panels || []).flatMap(panel => panel.curves.map(one => one.name)))];
+  const hueOf = one => SERIES[names.indexOf(one.name) % SERIES.length];
   for (const panel of DATA.panels || []) {
-    const place = section("panel-" + panel.y, `${panel.y} against ${panel.x}`), width = 760, height = 340, left = 70, bottom = 50;
+    const place = section("panel-" + panel.y, `${panel.y}${panel.unit ? ` [${panel.unit}]` : ""} against ${panel.x}`), width = 760, height = 340, left = 70, bottom = 50;
     const all = panel.curves.flatMap(one => one.points), svg = canvas(width, height, panel.y);
     const words = all.some(p => typeof p.x === "string"), kinds = [...new Set(all.map(p => p.x))];
     const across = p => words ? kinds.indexOf(p.x) : p.x, xs = all.map(across), ys = all.flatMap(p => [p.y - p.half, p.y + p.half]);
-    const low = Math.min(...xs), high = Math.max(...xs), ymin = Math.min(0, ...ys), ymax = Math.max(...ys) || 1;
-    const X = v => left + (width - left - 20) * (high > low ? (v - low) / (high - low) : 0.5), Y = v => height - bottom - (height - bottom - 20) * (v - ymin) / (ymax - ymin || 1);
+    const low = Math.min(...xs), high = Math.max(...xs), ymin = panel.log_y ? Math.min(...all.map(p => p.y)) : Math.min(0, ...ys), ymax = Math.max(...ys) || 1;
+    const share = (v, from, to, log) => log ? Math.log(Math.max(v, from) / from) / (Math.log(to / from) || 1) : (v - from) / (to - from || 1);
+    const X = v => left + (width - left - 20) * (high > low ? share(v, low, high, panel.log_x && low > 0) : 0.5), Y = v => height - bottom - (height - bottom - 20) * share(v, ymin, ymax, panel.log_y);
     for (let i = 0; i <= 4; i++) {
-      const v = ymin + (ymax - ymin) * i / 4;
+      const v = panel.log_y ? ymin * (ymax / ymin) ** (i / 4) : ymin + (ymax - ymin) * i / 4;
       svg.append(draw("line", { x1: left, x2: width - 20, y1: Y(v), y2: Y(v), class: "axis" }), draw("text", { x: left - 6, y: Y(v) + 4, "text-anchor": "end" }, short(v)));
     }
     let before = -Infinity;
@@ -285,8 +289,8 @@ function curves() {
       svg.append(titled(draw("line", { x1: X(mark.x), x2: X(mark.x), y1: 20, y2: height - bottom, stroke: "var(--warn)", "stroke-width": 1.5, "stroke-dasharray": "5 4", class: "knee" }), mark.text));
       svg.append(draw("text", { x: X(mark.x) - 5, y: 16, "text-anchor": "end", class: "soft" }, mark.text));
     }
-    panel.curves.forEach((one, n) => {
-      const hue = SERIES[n % SERIES.length], sorted = [...one.points].sort((a, b) => across(a) - across(b));
+    panel.curves.forEach(one => {
+      const hue = hueOf(one), sorted = [...one.points].sort((a, b) => across(a) - across(b));
       svg.append(draw("polyline", { points: sorted.map(p => `${X(across(p))},${Y(p.y)}`).join(" "), fill: "none", stroke: hue, "stroke-width": 2 }));
       for (const p of sorted) {
         if (p.half) svg.append(draw("line", { x1: X(across(p)), x2: X(across(p)), y1: Y(p.y - p.half), y2: Y(p.y + p.half), stroke: hue, "stroke-width": 2 }));
@@ -294,7 +298,7 @@ function curves() {
       }
     });
     const legend = el("div", { class: "legend" });
-    panel.curves.forEach((one, n) => legend.append(el("span", {}, el("span", { class: "key", style: `background:${SERIES[n % SERIES.length]}` }), one.name || panel.y)));
+    panel.curves.forEach(one => legend.append(el("span", {}, el("span", { class: "key", style: `background:${hueOf(one)}` }), one.name || panel.y)));
     place.append(svg, legend, el("p", { class: "soft" }, panel.meaning));
   }
 }
