@@ -75,7 +75,8 @@ def power_window(scenario: Scenario) -> int:
 
 def _routed(scenario: Scenario, machine: Machine) -> bool:
     """Whether packets go through event routers: those to many places, or to other chips."""
-    copied = scenario.network.multicast == "event_router" and not isinstance(scenario.workload, Traffic)
+    asked, multicast = scenario.workload, scenario.network.multicast
+    copied = multicast == "event_router" and (not isinstance(asked, Traffic) or asked.pattern == "trace")
     return copied or machine.parts != ()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sim.hardware.study import Load, nodes_of, timetable
 from sim.machine.machine import Machine
+from sim.mapping.between import by_routers
 from sim.mapping.chip_deadlock import Flow
 from sim.mapping.chip_trees import Tree, router_trees
 from sim.mapping.mapping import Entry
@@ -36,9 +37,9 @@ def understood(setting: Setting, asked: Traffic) -> Asked:
     machine, seed = setting.machine, setting.scenario.seed
     nodes = nodes_of(machine, asked.pattern)
     trace = read_trace(setting.document.resolve(asked.trace), nodes) if asked.trace else []
-    network = _network(setting, trace)
     many = sorted({(node, goals) for node, own in enumerate(trace) for _, goals in own if len(goals) > 1})
-    routed = machine.parts != () and network.multicast != "unicast"
+    network = _network(setting, many)
+    routed = by_routers(network.multicast, machine)
     copied = multicast(machine, setting.routes.between, many) if routed else UNCOPIED
     trees = _trees(setting, many, copied.entries) if network.multicast == "tree" else ()
     setting.refuse_deadlock(trees, _flows(machine, asked.pattern, nodes, trace, copied=routed))
@@ -48,17 +49,18 @@ def understood(setting: Setting, asked: Traffic) -> Asked:
     return Asked(nodes, _in_words(asked, nodes, sum(map(len, trace))), network, load)
 
 
-def _network(setting: Setting, trace: Trace) -> Network:
-    """How packets travel: sinks take whatever comes, and on one chip nothing goes by the event router. Refused where
-    packets are to be copied and nobody can."""
-    asked, alone = setting.scenario.network, setting.machine.parts == ()
-    if alone and asked.multicast == "event_router" and any(len(goals) > 1 for own in trace for _, goals in own):
+def _network(setting: Setting, many: Sequence[object]) -> Network:
+    """How packets travel: sinks take whatever comes, and on one chip only those to `many` places go by the event
+    router. Refused where these are to be copied and there is none."""
+    asked, machine = setting.scenario.network, setting.machine
+    if many and asked.multicast == "event_router" and machine.event_router is None:
         raise Refused.at(
             "network.multicast",
-            "the trace has packets to several destinations, and a traffic study of one chip has no event router to "
-            "copy them; expected tree or unicast",
+            f"the trace has packets to several destinations, and {machine.name} has no event router to copy them; "
+            "expected tree or unicast",
         )
-    how = "unicast" if alone and asked.multicast == "event_router" else asked.multicast
+    idle = asked.multicast == "event_router" and not many and not machine.parts
+    how = "unicast" if idle else asked.multicast
     return asked.model_copy(update={"multicast": how, "receive_fifo": ReceiveFifo()})
 
 

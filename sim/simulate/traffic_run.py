@@ -83,7 +83,8 @@ class TrafficRun:
         energy = {"energy_parts_sum_to_total": windows_agree(paid)} if paid else {}
         whole = sum(parts(self._path.end(self.kernel.now)).values()) == self.kernel.now
         between = (busy / self._elapsed for busy in self._crossings.busy.values())
-        return network_books(self._deliveries, [*shares, *between]) | energy | {"critical_path_sums_to_elapsed": whole}
+        used = [] if self._setting.scenario.network.engine == "ideal" else [*shares, *between]  # nobody waits his turn
+        return network_books(self._deliveries, used) | energy | {"critical_path_sums_to_elapsed": whole}
 
     def tables(self) -> dict[str, Table]:
         noc = self._setting.machine.noc

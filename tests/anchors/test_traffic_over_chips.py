@@ -104,16 +104,27 @@ def test_a_study_of_chips_can_be_looked_into(ran, pipe):
     assert "chip0->chip1" in shown and "chip1.event router" in shown
 
 
-def test_packets_to_many_cost_fewer_link_packets_where_event_routers_copy_them(ran, tmp_path):
-    rng = np.random.default_rng(2)
-    sent = [(node, node, rng.choice(608, 8, replace=False).tolist()) for node in range(0, 608, 16)]
-    asked = trace(tmp_path / "many.csv", sent) | {"machine.chips": 4, "workload.warmup_cycles": 0}
-    both = {
-        how: ran("traffic_uniform", asked | {"network.multicast": how}).summary for how in ("event_router", "unicast")
-    }
-    assert all(said["network"]["packets_delivered"] == 8 * len(sent) for said in both.values())
-    assert both["event_router"]["chips"]["link_packets"] < both["unicast"]["chips"]["link_packets"]
-    assert both["event_router"]["chips"]["router_entries_max"] > 0
+@pytest.mark.parametrize("chips", [1, 3])
+def test_packets_to_many_cost_the_less_the_later_they_are_copied(ran, tmp_path, chips):
+    rng, nodes = np.random.default_rng(2), 152 * chips
+    sent = [(node, node, rng.choice(nodes, 8, replace=False).tolist()) for node in range(0, nodes, 16)]
+    asked = trace(tmp_path / "many.csv", sent) | {"machine.chips": chips, "workload.warmup_cycles": 0}
+    ways = ("tree", "event_router", "unicast")
+    all_three = [ran("traffic_uniform", asked | {"network.multicast": how}).summary for how in ways]
+    assert [said["network"]["packets_delivered"] for said in all_three] == 3 * [8 * len(sent)]
+    hops = [said["network"]["flit_hops"] for said in all_three]
+    assert hops == sorted(set(hops))
+    if chips > 1:
+        trees, routers, apart = (said["chips"] for said in all_three)
+        assert trees["link_packets"] == routers["link_packets"] < apart["link_packets"]
+        assert trees["router_entries_max"] == routers["router_entries_max"] > 0 == apart["router_entries_max"]
+
+
+def test_without_contention_a_link_may_be_asked_for_more_than_it_has(ran, tmp_path):
+    crowd = [(0, node, [152 + node % 8]) for node in range(152)]
+    asked = trace(tmp_path / "crowd.csv", crowd) | {"workload.warmup_cycles": 0, "workload.measure_cycles": 300}
+    said = ran("traffic_uniform", asked | {"network.engine": "ideal"}).summary
+    assert said["network"]["packets_delivered"] == 152 and all(said["books"].values())
 
 
 def test_every_pattern_on_numbers_can_be_had_on_several_chips(ran):
