@@ -37,10 +37,11 @@ class Lane:
     `head` is the oldest flit, as long as there is one, and `since` the cycle from which links can see it.
     """
 
-    __slots__ = ("_branches", "_feeder", "_last", "head", "router", "since", "slot")
+    __slots__ = ("_branches", "_feeder", "_last", "_site", "_ways", "head", "since", "slot")
 
     def __init__(self, router: Router, slot: int, feeder: Feeder) -> None:
-        self.router = router
+        self._site = router.site
+        self._ways: list[tuple[Output, ...]] = router.ways  # type: ignore[assignment]  # lanes are met with outputs
         self.slot = slot
         self.since = 0
         self.head: Flit
@@ -79,9 +80,7 @@ class Lane:
         """Ask for every link of the flit's way."""
         self.head = flit
         self.since = cycle
-        router = self.router
-        # Lanes are met with outputs.
-        ways: tuple[Output, ...] = router.ways[flit.leg.ways[router.site]]  # type: ignore[assignment]
+        ways = self._ways[flit.leg.ways[self._site]]
         self._branches = len(ways)
         for link in ways:
             link.request(self, cycle)
@@ -99,7 +98,6 @@ class SharedLane(Lane):
     def bind(self, to: Output) -> None:
         """Have the head leave by `to`: take back what it asked of the other links it could have gone by."""
         self._branches = 1
-        ways: tuple[Output, ...] = self.router.out(self.head.leg)  # type: ignore[assignment]
-        for link in ways:
+        for link in self._ways[self.head.leg.ways[self._site]]:
             if link is not to:
                 link.withdraw(self)

@@ -28,7 +28,7 @@ NEVER = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Cycles of a link: grant to visible, grant to next grant, slot left to credit back."""
+    """Cycles of a link: grant to visible, grant to next grant, slot left to credit back. Links alike share one."""
 
     latency: int
     occupancy: int
@@ -44,7 +44,6 @@ class Output:
         "_free",
         "_head",
         "_last",
-        "_occupancy",
         "_others",
         "_starved",
         "_told",
@@ -60,7 +59,6 @@ class Output:
         self.index = index
         self.name = name
         self.timing = timing
-        self._occupancy = timing.occupancy
         self._told = probe.hop
         self._head: Lane | None = None
         self._others: tuple[Lane, ...] = ()
@@ -136,7 +134,7 @@ class Output:
         else:
             self._head = None
         self._last = lane.slot
-        self._free = now + self._occupancy
+        self._free = now + self.timing.occupancy
         flit = lane.taken(now)
         if waited:
             flit.waited += self.edges.clock.edge(waited)
@@ -147,11 +145,9 @@ class Output:
 class Link(Output):
     """A link with one buffer at its other end."""
 
-    __slots__ = ("_back", "_credit_delay", "_credits", "_latency", "_later", "_room", "_target")
+    __slots__ = ("_back", "_credits", "_later", "_room", "_target")
 
     def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
-        self._latency = timing.latency
-        self._credit_delay = timing.credit_delay
         self._room = 0
         self._credits = 0
         self._back = 0
@@ -166,7 +162,7 @@ class Link(Output):
 
     def freed(self, flit: Flit, now: int) -> None:
         """A flit has left the buffer at the other end: the credit comes back."""
-        back = now + self._credit_delay
+        back = now + self.timing.credit_delay
         if self._back:
             self._later += (back,)
         else:
@@ -193,7 +189,7 @@ class Link(Output):
                 if lane.since <= now:
                     self._credits -= 1
                     flit = self._send(lane, now, self._room - self._credits)
-                    self._target.push(flit, now + self._latency)
+                    self._target.push(flit, now + self.timing.latency)
             if self._head:
                 self._arm_next(self._head)
 

@@ -98,6 +98,7 @@ class Mesh:
         self.buffers = buffers
         self.edges = Edges(kernel, machine.noc.clock) if edges is None else edges
         self.links: list[AnyLink] = []
+        self._timings: dict[int, Timing] = {}
         self.outputs = Outputs(self.links)
         self._chip = chip or machine.chips[0]
         self._roll: list[LinkFact] = [] if roll is None else roll
@@ -175,7 +176,7 @@ class Mesh:
         noc = self.machine.noc
         simple = self.buffers.channels == 1 and not self.routes.adaptive
         make = GatedLink if gated else Link if simple else VirtualLink
-        timing = Timing(latency, noc.flit_cycles, noc.credit_cycles)
+        timing = self._timings.setdefault(latency, Timing(latency, noc.flit_cycles, noc.credit_cycles))
         link = make(self.edges, self.probe, len(self._roll), self._chip.called(name), timing)
         if kind == "injection":
             link.enter_mesh()
