@@ -72,6 +72,9 @@ class Probe:
     def level(self, unit: str, quantity: str, value: int) -> None:
         """`quantity` of `unit` is now `value`."""
 
+    def amount(self, unit: str, quantity: str, value: int) -> None:
+        """`unit` has done so much of `quantity` in the span it told of last."""
+
     def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
         """DRAM port `unit` moves a burst of `size` bytes, `direction` "read" or "write", that was asked for at `asked`
         and is over at `end` (ps); `row` is "hit", "miss" (its bank was closed) or "conflict" (another row was open).

@@ -58,6 +58,7 @@ class Core:
         self.name = fifo.unit
         self.clock = pace.clock
         self.raised = False
+        self._untold: tuple[str, int, int] | None = None
 
     def choose_point(self, load: int) -> Behaviour:
         """Go to the operating point for work on so many packets, where there is a choice and it is another one."""
@@ -66,7 +67,7 @@ class Core:
             return
         start = self.kernel.now
         yield self.kernel.timeout(dvfs.switch_ps)
-        self.probe.span(self.name, "switch", start, self.kernel.now)
+        self.tell("switch", start)
         self.raised = not self.raised
         point = dvfs.raised if self.raised else dvfs.normal
         self.clock = point.clock
@@ -76,21 +77,44 @@ class Core:
         """Be busy for `cycles`, part cycles rounded up."""
         start = self.kernel.now
         yield self.kernel.timeout(self.clock.duration(cycles))
+        self.tell(activity, start)
+
+    def spend_more(self, activity: str, cycles: float) -> Behaviour:
+        """The same, for what is often done many times on end: that is told as one span, when something else follows."""
+        start = self.kernel.now
+        yield self.kernel.timeout(self.clock.duration(cycles))
+        untold = self._untold
+        if untold and untold[0] == activity and untold[2] == start:
+            start = untold[1]
+        elif untold:
+            self.probe.span(self.name, *untold)
+        self._untold = activity, start, self.kernel.now
+
+    def tell(self, activity: str, start: int) -> None:
+        """What the PE did from `start` until now."""
+        self.tell_all()
         self.probe.span(self.name, activity, start, self.kernel.now)
+
+    def tell_all(self) -> None:
+        """Keep nothing back of what the PE has done."""
+        if self._untold:
+            self.probe.span(self.name, *self._untold)
+            self._untold = None
 
     def begin(self, when: int, behaviour: Behaviour) -> Behaviour:
         """Have the PE idle until `when` (ps), and then its behaviour."""
         if when:
             yield self.kernel.timeout(when)
-            self.probe.span(self.name, self.pace.idle, 0, when)
+            self.tell(self.pace.idle, 0)
             self.probe.ticked(self.name, when)
         yield from behaviour
 
     def rest(self, missing: Callable[[], str]) -> Behaviour:
         """Do nothing until a packet lands."""
+        self.tell_all()
         start = self.kernel.now
         yield from self.fifo.filled(missing)
-        self.probe.span(self.name, self.pace.idle, start, self.kernel.now)
+        self.tell(self.pace.idle, start)
 
 
 class ProcessingElement:
@@ -151,7 +175,7 @@ class ProcessingElement:
         if work.after:
             yield from self.core.spend("compute", work.after)
         if work.on_array:
-            self.core.probe.level(self.core.name, "mac_array_macs", work.macs)
+            self.core.probe.amount(self.core.name, "mac_array_macs", work.macs)
         yield from self._send(task, task.compute(step))
         self.core.probe.task(self.core.name, task.record(step, start, ready, kernel.now, overrun, begun))
 
@@ -184,7 +208,7 @@ class ProcessingElement:
                 sync += self._costs.sync_message_cycles
         for activity, cycles in (("receive", receive), ("compute", compute), ("sync", sync)):
             if cycles:
-                yield from self.core.spend(activity, cycles)
+                yield from self.core.spend_more(activity, cycles)
         for packet in (*taken, *self.core.fifo.losses()):
             self.inbox.note(packet)
 

@@ -55,7 +55,7 @@ class SerialLine:
             start = self.kernel.now
             yield self.kernel.timeout(transfer_ps(bits, self.host.gbit_per_s))
             self.probe.span(self.name, "transfer", start, self.kernel.now)
-            self.probe.level(self.name, "bits", bits)
+            self.probe.amount(self.name, "bits", bits)
             self.kernel.at(self._latency, EFFECT, partial(_unpack, frame))
 
     def _queue_up(self, item: tuple[int, int, int, int, Packet, Arrive]) -> None:

@@ -129,10 +129,11 @@ class Stream:
         return True
 
     def _wait(self, number: int) -> Behaviour:
+        self.core.tell_all()
         kernel, start = self.core.kernel, self.core.kernel.now
         self._asked_for, self._news = number, kernel.event()
         yield from kernel.wait(self.core.name, self._news, lambda: f"weights of {self.piece.name} from DRAM")
-        self.core.probe.span(self.core.name, self.core.pace.idle, start, kernel.now)
+        self.core.tell(self.core.pace.idle, start)
 
     def _ask(self) -> Behaviour:
         block = next(self._coming, None)

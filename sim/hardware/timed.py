@@ -147,6 +147,7 @@ class TimedElement:
                 yield from core.choose_point(0)
             else:
                 yield from core.rest(lambda: "its timer")
+        core.tell_all()
         core.probe.ticked(core.name, core.kernel.now)
 
     def _begin(self, tasks: Sequence[TimedTask]) -> Behaviour:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from sim.engine.probe import Probe
 
@@ -33,12 +34,20 @@ class BusyTime(Probe):
 
     def of(self, unit: str, activity: str) -> int:
         """Picoseconds that `unit` was in the state `activity`, 0 when it never was."""
-        return self._units[unit].on.get(activity, 0) if unit in self._units else 0
+        return self.activities(unit).get(activity, 0)
 
     def busy(self, unit: str) -> int:
         """Picoseconds that `unit` was in any state it told of."""
-        return sum(self._units[unit].on.values()) if unit in self._units else 0
+        return sum(self.activities(unit).values())
+
+    def activities(self, unit: str) -> Mapping[str, int]:
+        """Picoseconds of `unit` by activity."""
+        return self._units[unit].on if unit in self._units else {}
+
+    def ended(self, unit: str) -> int:
+        """When the last span of `unit` ended (ps), 0 when it had none."""
+        return self._units[unit].ended if unit in self._units else 0
 
     def gapless(self, unit: str) -> bool:
         """Whether the spans of `unit` fill the time from 0 to the end of the last one."""
-        return self.busy(unit) == (self._units[unit].ended if unit in self._units else 0)
+        return self.busy(unit) == self.ended(unit)

@@ -11,6 +11,7 @@ import numpy.ma as ma
 
 from sim.engine.probe import Probe
 from sim.machine.memory import Dram
+from sim.measure.busy import BusyTime
 from sim.units import ps_to_ns
 
 if TYPE_CHECKING:
@@ -18,18 +19,13 @@ if TYPE_CHECKING:
 
 
 class DramUse(Probe):
-    """Counts by port: bytes by direction, bursts by how they found their row, activates, ps of bus and of waiting."""
+    """Counts by port: bytes by direction, bursts by how they found their row, activates, ps of waiting."""
 
     def __init__(self) -> None:
         self.bytes: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.found: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.activates: Counter[str] = Counter()
-        self.bus: Counter[str] = Counter()
         self.latency: Counter[str] = Counter()
-
-    def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        if activity in ("read", "write"):
-            self.bus[unit] += end - start
 
     def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
         self.bytes[unit][direction] += size
@@ -40,7 +36,7 @@ class DramUse(Probe):
         self.activates[unit] += 1
 
 
-def dram_table(ports: Sequence[Dram], use: DramUse, elapsed: int) -> Table:
+def dram_table(ports: Sequence[Dram], use: DramUse, busy: BusyTime, elapsed: int) -> Table:
     """One row for each memory port; refreshes are those that are due in `elapsed` ps."""
     names = [port.name for port in ports]
     bursts = np.array([use.found[name].total() for name in names], dtype=np.int64)
@@ -54,10 +50,14 @@ def dram_table(ports: Sequence[Dram], use: DramUse, elapsed: int) -> Table:
         "row_conflicts": np.array([use.found[name]["conflict"] for name in names]),
         "activates": np.array([use.activates[name] for name in names]),
         "refreshes": np.array([elapsed // port.clock.edge(port.timing.refi) for port in ports]),
-        "use_share": np.array([use.bus[name] / elapsed for name in names]),
+        "use_share": np.array([_on_the_bus(busy, name) / elapsed for name in names]),
         "latency_mean_ns": ma.masked_array(waited / np.maximum(bursts, 1), mask=bursts == 0),
         "capacity_bytes": np.array([port.capacity_bytes for port in ports]),
     }
+
+
+def _on_the_bus(busy: BusyTime, port: str) -> int:
+    return busy.of(port, "read") + busy.of(port, "write")
 
 
 def dram_section(table: Table) -> dict[str, Any]:

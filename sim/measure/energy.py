@@ -7,6 +7,7 @@ A listener and nothing else: the hardware keeps no account of energy. What is he
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
+from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.windows import Windows
 
@@ -23,10 +25,22 @@ State = tuple[str, str]
 ASLEEP = "sleep"
 FLIT_HOPS, LOOKUPS, EXP_CALLS = "flit_hops", "lookups", "exp_calls"
 MACS_TOLD = "mac_array_macs"
-"""Multiply-accumulates of a processing element's MAC array, told by `level`."""
+"""Multiply-accumulates of a processing element's MAC array, told by `amount`."""
 CARRIERS = {"host link": "host_link_bits", "chip link": "chip_link_bits"}
-"""How the names of links that tell of bits by `level` begin, and what their bits are counted as."""
+"""How the names of links that tell of bits by `amount` begin, and what their bits are counted as."""
 DRAM_BITS = "dram_bits"
+
+
+ByActivity = defaultdict[str, Windows]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Listeners whose counts are not kept twice: they are to be told of each thing before this one is."""
+
+    busy: BusyTime
+    links: LinkUse
+    deliveries: Deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,51 +56,52 @@ class Board:
 class EnergyUse(Probe):
     """States of processing elements in ps, whole and by window, and counts of what costs energy each time.
 
-    What `level` tells of happened when the last span of the same unit ended; that of others' counts, flits and lookups,
-    in proportion to the flits that were delivered. Neither depends on the order of news within an instant.
+    What `amount` tells of happened when the last span of the same unit ended; others' counts, flits and lookups, in
+    proportion to the flits that were delivered. Neither depends on the order of news within an instant.
     """
 
-    def __init__(self, board: Board, width: int, links: LinkUse, deliveries: Deliveries) -> None:
+    def __init__(self, board: Board, width: int, others: Others) -> None:
         self.board = board
         self.width = width
-        self.spent: defaultdict[str, Counter[State]] = defaultdict(Counter)
-        self.ended: dict[str, int] = {}
         self.point: dict[str, str] = dict.fromkeys(board.pes, board.point)
         self.told_by: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.decoding = Windows(width)
-        self._states: defaultdict[State, Windows] = defaultdict(lambda: Windows(width))
+        self._others = others
+        self._at: defaultdict[str, ByActivity] = defaultdict(lambda: defaultdict(lambda: Windows(width)))
+        self._of = dict.fromkeys(board.pes, self._at[board.point])
+        self._until_switch: dict[str, Counter[State]] = {}
         self._counted: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._delivered: Counter[int] = Counter()
-        self._links = links
-        self._deliveries = deliveries
+        self._window_end = width
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        self.ended[unit] = end
-        point = self.point.get(unit)
-        if point is not None:
-            state = point, activity
-            self.spent[unit][state] += end - start
-            self._states[state].add(start, end)
+        windows = self._of.get(unit)
+        if windows is not None:
+            windows[activity].add(start, end)
         elif activity == "decode":
             self.decoding.add(start, end)
 
     def switched(self, unit: str, point: str, now: int) -> None:
+        self._until_switch[unit] = self.spent(unit)
         self.point[unit] = point
+        self._of[unit] = self._at[point]
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        self._delivered[now // self.width] += 1
+        if now >= self._window_end:
+            self._window_end = (now // self.width + 1) * self.width
+        self._delivered[self._window_end] += 1
 
     def task(self, unit: str, record: TaskRecord) -> None:
         _, calls = self.board.slices[record.slice]
         self._count(unit, EXP_CALLS, calls, record.done)
 
-    def level(self, unit: str, quantity: str, value: int) -> None:
+    def amount(self, unit: str, quantity: str, value: int) -> None:
         if quantity == "bits":
             carrier = next((name for start, name in CARRIERS.items() if unit.startswith(start)), None)
             if carrier:
-                self._count(unit, carrier, value, self.ended.get(unit, 0))
+                self._count(unit, carrier, value, self._others.busy.ended(unit))
         elif quantity == MACS_TOLD:
-            self._count(unit, f"{MACS_TOLD} {self.point[unit]}", value, self.ended.get(unit, 0))
+            self._count(unit, f"{MACS_TOLD} {self.point[unit]}", value, self._others.busy.ended(unit))
 
     def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
         self._count(unit, DRAM_BITS, 8 * size, end)
@@ -95,41 +110,65 @@ class EnergyUse(Probe):
         self._count("chip links", "chip_link_bits", crossing.bits, crossing.start)
 
     @property
+    def used(self) -> list[str]:
+        """Processing elements that have told of any time."""
+        return [pe for pe in self.board.pes if self._others.busy.activities(pe)]
+
+    @property
     def ports(self) -> int:
         """DRAM ports that moved data."""
         return sum(DRAM_BITS in counts for counts in self.told_by.values())
 
     def shared_counts(self) -> dict[str, int]:
         """What others counted: of the whole network, not of a unit."""
-        counts = {FLIT_HOPS: sum(self._links.flits), LOOKUPS: self._deliveries.lookups}
+        counts = {FLIT_HOPS: sum(self._others.links.flits), LOOKUPS: self._others.deliveries.lookups}
         return {name: count for name, count in counts.items() if count}
+
+    def ended(self, pe: str) -> int:
+        """When the last span of a processing element ended (ps), 0 when it had none."""
+        return self._others.busy.ended(pe)
+
+    def spent(self, pe: str) -> Counter[State]:
+        """Picoseconds of a processing element in each state; none when it has told of none."""
+        states = self._until_switch.get(pe, Counter()).copy()
+        before: Counter[str] = Counter()
+        for (_, activity), time in states.items():
+            before[activity] += time
+        for activity, time in self._others.busy.activities(pe).items():
+            if time > before[activity]:
+                states[self.point[pe], activity] += time - before[activity]
+        return states
 
     def point_shares(self, total: int) -> dict[str, float]:
         """Share of the time up to `total` (ps) that processing elements in use were at each operating point."""
         times: Counter[str] = Counter()
-        for unit, states in self.spent.items():
-            for (point, _), time in states.items():
+        for pe in self.used:
+            for (point, _), time in self.spent(pe).items():
                 times[point] += time
-            times[self.point[unit]] += total - self.ended[unit]
+            times[self.point[pe]] += total - self.ended(pe)
         return {point: time / max(1, times.total()) for point, time in sorted(times.items())}
 
     def counts_by_window(self, windows: int) -> dict[str, npt.NDArray[np.float64]]:
         """The counts in each of so many windows."""
         rows = {name: _row(counts, windows) for name, counts in self._counted.items()}
-        share = _row(self._delivered, windows)
+        share = _row({end // self.width - 1: count for end, count in self._delivered.items()}, windows)
         share = share / share.sum() if share.any() else np.full(windows, 1 / windows)
         return rows | {name: count * share for name, count in self.shared_counts().items()}
 
     def states(self, windows: int) -> dict[State, npt.NDArray[np.int64]]:
         """Picoseconds of all processing elements in each state they told of, by window."""
-        return {state: held.amounts(windows) for state, held in self._states.items()}
+        return {
+            (point, activity): held.amounts(windows)
+            for point, activities in self._at.items()
+            for activity, held in activities.items()
+        }
 
     def _count(self, unit: str, what: str, number: int, when: int) -> None:
         self.told_by[unit][what] += number
         self._counted[what][when // self.width] += number
 
 
-def _row(counts: Counter[int], windows: int) -> npt.NDArray[np.float64]:
+def _row(counts: Mapping[int, int], windows: int) -> npt.NDArray[np.float64]:
     """Counts by window; what was told at the last instant of all belongs to the last one."""
     row = np.zeros(windows)
     for window, count in counts.items():

@@ -147,9 +147,10 @@ def _pay_states(made: Account, heard: EnergyUse, terms: Terms) -> None:
         for price in state_prices(terms.energy, state):
             made.spread(price, amounts)
     tails: dict[State, Windows] = {}
+    used = set(heard.used)
     for pe in heard.board.pes:
-        tail, since = _rest(heard, terms, pe), heard.ended.get(pe, 0)
-        for state, time in (*heard.spent.get(pe, {}).items(), *([(tail, terms.total - since)] if tail else [])):
+        tail, since = _rest(heard, terms, pe, pe in used), heard.ended(pe)
+        for state, time in (*heard.spent(pe).items(), *([(tail, terms.total - since)] if tail else [])):
             for price in state_prices(terms.energy, state):
                 made.pay(price, time, pe)
         if tail:
@@ -159,9 +160,9 @@ def _pay_states(made: Account, heard: EnergyUse, terms: Terms) -> None:
             made.spread(price, held.amounts(windows))
 
 
-def _rest(heard: EnergyUse, terms: Terms, pe: str) -> State | None:
+def _rest(heard: EnergyUse, terms: Terms, pe: str, used: bool) -> State | None:
     """The state of a processing element from its last span on; None when it is off."""
-    if pe in heard.spent:
+    if used:
         return heard.point[pe], "wait" if terms.busy_waits else ASLEEP
     return None if terms.unused_off else (heard.point[pe], ASLEEP)
 

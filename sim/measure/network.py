@@ -1,7 +1,4 @@
-"""What the network carried: flits and waits of each link, packets sent and received, how long they took.
-
-Latencies are counted by value, so percentiles are exact and memory does not grow with the run.
-"""
+"""What the network carried: flits and waits of each link, packets sent and received, how long they took."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from dataclasses import dataclass
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
 from sim.measure.messages import SYNC_KINDS, Messages
+from sim.measure.tally import Tally
 
 MOST_NAMED = 4
 
@@ -109,17 +107,14 @@ class Latency(Probe):
 
     def __init__(self, steps: Container[int] | None = None) -> None:
         self._steps = steps
-        self.counts: Counter[int] = Counter()
-        self.queueing: Counter[int] = Counter()
+        self.taken = Tally()
+        self.queueing = Tally()
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         packet = flit.packet
         if self._steps is None or packet.step in self._steps:
-            # Not `counts[...] += receivers`: what a Counter does for a new value is slow, and most values are new.
-            taken, counts = now - packet.sent_at, self.counts
-            counts[taken] = counts.get(taken, 0) + receivers
-            waited, counts = packet.waited + flit.waited, self.queueing
-            counts[waited] = counts.get(waited, 0) + receivers
+            self.taken.add(now - packet.sent_at, receivers)
+            self.queueing.add(packet.waited + flit.waited, receivers)
 
 
 @dataclass(frozen=True, slots=True)

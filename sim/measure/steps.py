@@ -50,7 +50,7 @@ class Steps(Probe):
 
 
 class Peaks(Probe):
-    """The highest level of each quantity of each unit, and their sum."""
+    """Of each quantity of each unit the highest level, or the sum of its amounts."""
 
     def __init__(self) -> None:
         self.highest: dict[tuple[str, str], int] = {}
@@ -60,4 +60,7 @@ class Peaks(Probe):
         key = unit, quantity
         if value > self.highest.get(key, -1):
             self.highest[key] = value
+
+    def amount(self, unit: str, quantity: str, value: int) -> None:
+        key = unit, quantity
         self.total[key] = self.total.get(key, 0) + value

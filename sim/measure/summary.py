@@ -31,7 +31,7 @@ def tables(ran: Ran) -> dict[str, Table]:
     """Every table of the run, by name."""
     power = {"power": power_table(ran.account)} if ran.account else {}
     ports, pes = ran.machine.drams, pe_table(ran)
-    memory = {"dram_port": dram_table(ports, ran.recorder.dram, ran.elapsed)} if ports else {}
+    memory = {"dram_port": dram_table(ports, ran.recorder.dram, ran.recorder.busy, ran.elapsed)} if ports else {}
     return {
         **power,
         "pe": pes,
@@ -89,9 +89,9 @@ def network(deliveries: Deliveries, latency: Latency, links: Table) -> Section:
         "packets_lost": deliveries.losses.total(),
         "flit_hops": int(links["flits"].sum()),
     }
-    if whole := spread(latency.counts):
+    if whole := spread(latency.taken.counts):
         section["latency_ns"] = scaled(asdict(whole), ps_to_ns)
-    if queueing := spread(latency.queueing):
+    if queueing := spread(latency.queueing.counts):
         section["queueing_ns"] = scaled(asdict(queueing), ps_to_ns)
     busiest = int(np.argmax(links["use_share"]))
     return section | {

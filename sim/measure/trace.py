@@ -104,6 +104,9 @@ class Tracer(Probe):
         if self._wants(unit):
             self._add("level", self._number(unit), self.spool.word(quantity), self._kernel.now, value)
 
+    def amount(self, unit: str, quantity: str, value: int) -> None:
+        self.level(unit, quantity, value)
+
     def task(self, unit: str, record: TaskRecord) -> None:
         self._keep.task(record)
 

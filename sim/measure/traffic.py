@@ -15,6 +15,7 @@ from sim.engine.probe import Probe
 from sim.measure.batches import BatchMeans
 from sim.measure.network import Latency, scaled, spread
 from sim.measure.queues import Counts, SourceQueues
+from sim.measure.tally import Tally
 from sim.units import Clock
 
 
@@ -34,13 +35,12 @@ class EntryLatency(Probe):
     """From the instant a measured packet left its source's queue to its arrival."""
 
     def __init__(self, cycles: range) -> None:
-        self.counts: Counter[int] = Counter()
+        self.taken = Tally()
         self._cycles = cycles
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         if flit.packet.step in self._cycles:
-            taken, counts = now - flit.packet.entered_at, self.counts
-            counts[taken] = counts.get(taken, 0) + receivers
+            self.taken.add(now - flit.packet.entered_at, receivers)
 
 
 class TrafficRecord:
@@ -74,8 +74,8 @@ class TrafficRecord:
             "worst_source": self.names[growth.worst_node],
             "saturated": left > 0 or growth.real,
         }
-        for name, counts in (("latency_cycles", self.latency.counts), ("network_latency_cycles", self.entry.counts)):
-            if whole := spread(counts):
+        for name, tally in (("latency_cycles", self.latency.taken), ("network_latency_cycles", self.entry.taken)):
+            if whole := spread(tally.counts):
                 section[name] = scaled(asdict(whole), self._cycles)
         if (half := self.batches.half_width()) is not None:
             section["latency_cycles"]["confidence95"] = self._cycles(half)

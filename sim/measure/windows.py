@@ -1,15 +1,21 @@
 """Time told span by span, counted in equal windows.
 
-A span costs the same however many windows it covers: its ends are counted where they lie, and the whole windows between
-them as a beginning and an end. All of it is whole picoseconds, so the windows sum to the spans exactly.
+Spans are noted down and counted many at a time. One costs the same however many windows it covers: what is left of its
+ends is counted where they lie, and the whole windows between them as a beginning and an end. All of it is whole
+picoseconds, so the windows sum to the spans exactly.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 
 import numpy as np
 import numpy.typing as npt
+
+Whole = npt.NDArray[np.int64]
+
+NOTED_AT_MOST = 8192
+"""Beginnings and ends kept before they are counted: 64 KB."""
 
 
 class Windows:
@@ -17,29 +23,43 @@ class Windows:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._parts: defaultdict[int, int] = defaultdict(int)
-        self._whole: defaultdict[int, int] = defaultdict(int)
+        self._noted = array("q")
+        self._parts: Whole = np.zeros(0, np.int64)
+        self._whole: Whole = np.zeros(0, np.int64)
 
     def add(self, start: int, end: int) -> None:
         """Count a span from `start` to `end` (ps)."""
-        width = self.width
-        first, last = start // width, end // width
-        if first == last:
-            self._parts[first] += end - start
-            return
-        self._parts[first] += (first + 1) * width - start
-        self._parts[last] += end - last * width
-        self._whole[first + 1] += 1
-        self._whole[last] -= 1
+        noted = self._noted
+        noted.append(start)
+        noted.append(end)
+        if len(noted) >= NOTED_AT_MOST:
+            self._count()
 
-    def amounts(self, count: int) -> npt.NDArray[np.int64]:
+    def amounts(self, count: int) -> Whole:
         """Picoseconds in each of the first `count` windows."""
-        parts, whole = np.zeros((2, count + 1), np.int64)
-        for into, counted in ((parts, self._parts), (whole, self._whole)):
-            for window, amount in counted.items():
-                into[min(window, count)] += amount
-        held: npt.NDArray[np.int64] = parts[:count] + self.width * np.cumsum(whole)[:count]
+        self._count()
+        held: Whole = _fitted(self._parts, count) + self.width * np.cumsum(_fitted(self._whole, count))
         return held
+
+    def _count(self) -> None:
+        """A span is taken for all of its windows from the first to before the last, less what lies before it in the
+        first, and what it has of the last."""
+        if not self._noted:
+            return
+        starts, ends = np.array(self._noted).reshape(-1, 2).T
+        first, last = starts // self.width, ends // self.width
+        size = max(len(self._parts), int(last.max()) + 1)
+        self._parts, self._whole = _fitted(self._parts, size), _fitted(self._whole, size)
+        np.add.at(self._parts, first, first * self.width - starts)
+        np.add.at(self._parts, last, ends - last * self.width)
+        np.add.at(self._whole, first, 1)
+        np.subtract.at(self._whole, last, 1)
+        del self._noted[:]
+
+
+def _fitted(amounts: Whole, size: int) -> Whole:
+    """The first `size` of `amounts`, followed by as many zeros as it takes."""
+    return np.pad(amounts[:size], (0, max(0, size - len(amounts))))
 
 
 def window_lengths(total: int, width: int) -> npt.NDArray[np.int64]:

@@ -59,7 +59,7 @@ class MemoryRun:
         }
 
     def tables(self) -> dict[str, Table]:
-        return {"dram_port": dram_table(self._machine.drams, self._use, max(1, self.kernel.now))}
+        return {"dram_port": dram_table(self._machine.drams, self._use, self._busy, max(1, self.kernel.now))}
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         return {

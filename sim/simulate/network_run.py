@@ -20,7 +20,8 @@ from sim.mapping.mapping import Mapping
 from sim.mapping.replicas import check_apart, joined
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
-from sim.measure.energy import Board, EnergyUse
+from sim.measure.busy import BusyTime
+from sim.measure.energy import Board, EnergyUse, Others
 from sim.measure.lateness import Lateness
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.outputs import Kept, Outputs, Together
@@ -129,7 +130,7 @@ class NetworkRun:
         return sum(self._recorder.links.flits)
 
     def _listeners(self) -> Recorder:
-        machine, links, deliveries = self._setting.machine, LinkUse(), Deliveries()
+        machine, others = self._setting.machine, Others(BusyTime(), LinkUse(), Deliveries())
         energy = None
         if machine.energy is not None:
             names = tuple(pe.name for pe in machine.pes)
@@ -139,10 +140,17 @@ class NetworkRun:
                 for piece in mapping.slices
             )
             board = Board(names, machine.operating_point.name, slices)
-            energy = EnergyUse(board, power_window(self._setting.scenario), links, deliveries)
+            energy = EnergyUse(board, power_window(self._setting.scenario), others)
         more = (self.tracer,) if self.tracer else ()
         lateness = Lateness(self._workload.steps) if self._mappings[0].schedule.stride is not None else None
-        return Recorder(links=links, deliveries=deliveries, energy=energy, lateness=lateness, more=more)
+        return Recorder(
+            links=others.links,
+            deliveries=others.deliveries,
+            busy=others.busy,
+            energy=energy,
+            lateness=lateness,
+            more=more,
+        )
 
     def _ran(self) -> Ran:
         """The run as it stands; all that is made of it at one instant is made of the same."""

@@ -13,10 +13,11 @@ from sim.engine.stuck import Waiting
 from sim.hardware.chip import Setup
 from sim.hardware.study import Study
 from sim.measure.books import Books, network_books
+from sim.measure.busy import BusyTime
 from sim.measure.chip_traffic import ChipTraffic, chip_tables, chips_section
 from sim.measure.critical_path import LastPacket, parts, seconds
 from sim.measure.demand import Demand, demand
-from sim.measure.energy import Board, EnergyUse
+from sim.measure.energy import Board, EnergyUse, Others
 from sim.measure.energy_summary import energy_section, power_table, windows_agree
 from sim.measure.joules import Account, Terms, account
 from sim.measure.network import Deliveries, LinkUse
@@ -42,8 +43,9 @@ class TrafficRun:
         clock, chips = setting.machine.noc.clock, len(setting.machine.chips)
         self._record = TrafficRecord(made.nodes.names, clock, self._cycles, chips=chips)
         self._deliveries, self._use, self._crossings = Deliveries(), LinkUse(), ChipTraffic()
+        self._busy = BusyTime()
         self._energy = self._energy_use()
-        energy = [self._energy] if self._energy else []
+        energy = [self._busy, self._energy] if self._energy else []
         self._path = LastPacket(clock, [link.name for link in setting.machine.chip_links])
         self.tracer = tracer(setting, kernel, 0)
         more = [*energy, *([self.tracer] if self.tracer else [])]
@@ -141,7 +143,7 @@ class TrafficRun:
         if setting.machine.energy is None:
             return None
         board = Board(tuple(pe.name for pe in setting.machine.pes), setting.machine.operating_point.name)
-        return EnergyUse(board, power_window(setting.scenario), self._use, self._deliveries)
+        return EnergyUse(board, power_window(setting.scenario), Others(self._busy, self._use, self._deliveries))
 
     def _account(self) -> Account | None:
         scenario, energy = self._setting.scenario, self._setting.machine.energy

@@ -47,6 +47,9 @@ class Log(Probe):
     def level(self, unit: str, quantity: str, value: int) -> None:
         self.levels.append((unit, quantity, value))
 
+    def amount(self, unit: str, quantity: str, value: int) -> None:
+        self.levels.append((unit, quantity, value))
+
     def sent(self, packet: Packet, receivers: int) -> None:
         self.sent_to += receivers
 

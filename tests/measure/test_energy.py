@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sim.engine.packet import Flit, Leg
 from sim.engine.probe import TaskRecord
 from sim.machine.machine import Energy, PePower
-from sim.measure.energy import Board, EnergyUse
+from sim.measure.busy import BusyTime
+from sim.measure.energy import Board, EnergyUse, Others
 from sim.measure.energy_summary import energy_section, power_table, windows_agree
 from sim.measure.joules import Terms, account
 from sim.measure.network import Deliveries, LinkUse
@@ -33,10 +34,18 @@ FIGURES = Energy(
 TERMS = Terms(FIGURES, unused_off=False, busy_waits=False, with_host=False, total=10 * MS)
 
 
+class Heard(EnergyUse):
+    """Told of spans after the listener it reads times off, as in a run."""
+
+    def span(self, unit: str, activity: str, start: int, end: int) -> None:
+        self._others.busy.span(unit, activity, start, end)
+        super().span(unit, activity, start, end)
+
+
 def listener(*pes: str, width: int = MS) -> EnergyUse:
     links = LinkUse()
     links.watch(3)
-    return EnergyUse(Board(pes, "low", (("a", 21),)), width, links, Deliveries())
+    return Heard(Board(pes, "low", (("a", 21),)), width, Others(BusyTime(), links, Deliveries()))
 
 
 def parts(heard: EnergyUse, terms: Terms = TERMS) -> dict[str, float]:
@@ -74,15 +83,15 @@ def test_a_higher_operating_point_costs_its_own_power_from_the_switch_on():
 
 def test_counts_cost_so_much_each_and_go_to_their_parts():
     heard = listener("a")
-    heard._links.flits[1] = 1000
+    heard._others.links.flits[1] = 1000
     for _ in range(4):
-        heard._deliveries.lookup("event router", packet(), 3, 1, 2)
-    heard.level("host link up", "bits", 500)
-    heard.level("chip link 3", "bits", 700)
+        heard._others.deliveries.lookup("event router", packet(), 3, 1, 2)
+    heard.amount("host link up", "bits", 500)
+    heard.amount("chip link 3", "bits", 700)
     heard.burst("dram0", "read", "hit", 100, 0, 10)
     heard.burst("dram1", "write", "miss", 25, 0, 10)
     heard.level("a", "fifo", 9)
-    heard.level("a", "mac_array_macs", 600)
+    heard.amount("a", "mac_array_macs", 600)
     heard.task("a", TaskRecord(0, 0, 0, 0, 0, 0, 0, 0, 0))
     found = parts(heard)
     microjoule_per_pj = 1e-6
@@ -112,7 +121,7 @@ def test_power_is_told_by_window_and_its_peak_found():
     heard = listener("a")
     heard.span("a", "sleep", 0, 4 * MS)
     heard.span("a", "compute", 4 * MS, 6 * MS)
-    heard._links.flits[0] = 10**6
+    heard._others.links.flits[0] = 10**6
     for when in (6, 6, 9):  # flits are taken to move when some are delivered
         heard.delivered(Flit(packet(), Leg({}, {})), 1, when * MS)
     made = account(heard, replace(TERMS, total=10 * MS + MS // 2))
@@ -137,7 +146,7 @@ def test_parts_phases_and_windows_add_up_to_the_same_whatever_happens(story, wid
     for unit, activity, time, switch in story:
         heard.span(unit, activity, now[unit], now[unit] + time)
         now[unit] += time
-        heard._links.flits[0] += 3
+        heard._others.links.flits[0] += 3
         if switch:
             heard.switched(unit, "high" if heard.point[unit] == "low" else "low", now[unit])
     made = account(heard, replace(TERMS, unused_off=off, total=max(now.values()) + 12345))

@@ -191,17 +191,19 @@ def test_latency_runs_from_hand_over_to_arrival_and_counts_each_receiver():
     for step, sent, now, receivers, waited in [(0, 0, 10, 1, 0), (1, 5, 15, 4, 2), (2, 5, 30, 1, 3), (3, 0, 9, 1, 9)]:
         for one in (heard, measured):
             one.delivered(Flit(packet(step=step, sent_at=sent), NOWHERE, waited=waited), receivers, now)
-    assert heard.counts == {10: 5, 25: 1, 9: 1}
-    assert measured.counts == {10: 4, 25: 1}
-    assert measured.queueing == {2: 4, 3: 1}
+    assert heard.taken.counts == {10: 5, 25: 1, 9: 1}
+    assert measured.taken.counts == {10: 4, 25: 1}
+    assert measured.queueing.counts == {2: 4, 3: 1}
 
 
-def test_peaks_keep_the_highest_level_and_the_sum_by_unit_and_quantity():
+def test_peaks_keep_the_highest_level_and_the_sum_of_amounts_by_unit_and_quantity():
     heard = Peaks()
-    for level in [("a", "fifo", 3), ("a", "fifo", 1), ("b", "fifo", 0), ("a", "bits", 9)]:
+    for level in [("a", "fifo", 3), ("a", "fifo", 1), ("b", "fifo", 0)]:
         heard.level(*level)
-    assert heard.highest == {("a", "fifo"): 3, ("b", "fifo"): 0, ("a", "bits"): 9}
-    assert heard.total == {("a", "fifo"): 4, ("b", "fifo"): 0, ("a", "bits"): 9}
+    for amount in [("a", "bits", 9), ("b", "bits", 2), ("a", "bits", 4)]:
+        heard.amount(*amount)
+    assert heard.highest == {("a", "fifo"): 3, ("b", "fifo"): 0}
+    assert heard.total == {("a", "bits"): 13, ("b", "bits"): 2}
 
 
 @given(st.permutations([(slice_, step) for slice_ in range(3) for step in range(3)]))
