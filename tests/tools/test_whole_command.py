@@ -76,5 +76,5 @@ def test_ctrl_c_leaves_a_readable_part(tmp_path, scenario):
     assert "books" not in result.summary
     assert result.summary["network"]["flit_hops"] == result.table("link")["flits"].sum() > 0
     if scenario == "lm_trained":
-        assert 0 < result.summary["time"]["steps"] < result.summary["workload"]["steps"]
+        assert result.summary["time"]["steps"] < result.summary["workload"]["steps"]
     assert not list(tmp_path.glob("part/.*"))
