@@ -187,14 +187,17 @@ def _watching(name: str) -> Iterator[Figure]:
 
 
 def _study(name: str) -> Iterator[Figure]:
-    """A study of equal points in one process and in two, by the clock on the wall: needs two processors to itself."""
+    """A study of equal points in one process and in two, by the clock on the wall: needs two processors to itself.
+
+    It is long enough for the second or so that each process takes to start to count for little.
+    """
     one, two = _study_s(1), _study_s(2)
     yield Figure(name, "time in one process", one, "s")
     yield Figure(name, "time in two processes over that in one", two / one, "", Target(0.6))
 
 
 def _study_s(workers: int) -> float:
-    settings = ("bisect=null", "replicas=10", "axes.workload.rate=[0.2]", "workload.measure_cycles=4000")
+    settings = ("bisect=null", "replicas=20", "axes.workload.rate=[0.2]", "workload.measure_cycles=4000")
     options = [word for setting in settings for word in ("--set", setting)]
     study = str(scenario_file("studies/latency_load"))
     with tempfile.TemporaryDirectory() as directory:
