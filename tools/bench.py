@@ -187,10 +187,7 @@ def _watching(name: str) -> Iterator[Figure]:
 
 
 def _study(name: str) -> Iterator[Figure]:
-    """A study of equal points in one process and in two, by the clock on the wall: needs two processors to itself.
-
-    It is long enough for the second or so that each process takes to start to count for little.
-    """
+    """A study of equal points in one process and in two, long beside their start: needs two processors to itself."""
     one, two = _study_s(1), _study_s(2)
     yield Figure(name, "time in one process", one, "s")
     yield Figure(name, "time in two processes over that in one", two / one, "", Target(0.6))
