@@ -8,20 +8,32 @@ bound to the one with most room behind it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from sim.engine.edges import Edges
+from sim.hardware.channel import VirtualChannel
+from sim.hardware.flow import Feeder, WayOut
+from sim.hardware.lane import Lane
+from sim.hardware.router import Router
 
-if TYPE_CHECKING:
-    from sim.hardware.lane import SharedLane
-    from sim.hardware.virtual import VirtualChannel, VirtualLink
+
+class Bidder(WayOut, Protocol):
+    """A link that shares its router's switch with others."""
+
+    index: int
+
+    def settled(self, lane: SharedLane, *, accepted: bool) -> None:
+        """The input has taken this link's offer of the switch, or another's."""
+
+    def bind(self, lane: SharedLane, channel: VirtualChannel) -> None:
+        """The head of `lane`, which had a choice, goes by this link and `channel`."""
 
 
 class Choice(NamedTuple):
     """A channel that a head may have, and how many places were free behind its link when that was said."""
 
     room: int
-    link: VirtualLink
+    link: Bidder
     channel: VirtualChannel
 
 
@@ -33,10 +45,10 @@ class Crossing:
         self.turn = -1
         self._edges = edges
         self._last = -1
-        self._offers: list[tuple[SharedLane, VirtualLink]] = []
+        self._offers: list[tuple[SharedLane, Bidder]] = []
         self._choices: dict[SharedLane, list[Choice]] = {}
 
-    def offer(self, lane: SharedLane, link: VirtualLink) -> None:
+    def offer(self, lane: SharedLane, link: Bidder) -> None:
         """`link` would let the head of `lane` through the switch in this cycle."""
         self._expect()
         self._offers.append((lane, link))
@@ -58,7 +70,7 @@ class Crossing:
         for lane, link in sorted(offers, key=_by_link) if len(offers) > 1 else offers:
             link.settled(lane, accepted=lane is taken and bound.get(lane, link) is link)
 
-    def _bind(self) -> dict[SharedLane, VirtualLink]:
+    def _bind(self) -> dict[SharedLane, Bidder]:
         """Give each head that could choose the channel with most room; the link to which it is bound then."""
         choices, self._choices = self._choices, {}
         best = {lane: max(of, key=lambda one: (one.room, -one.link.index)) for lane, of in choices.items()}
@@ -66,7 +78,7 @@ class Crossing:
             one.link.bind(lane, one.channel)
         return {lane: one.link for lane, one in best.items()}
 
-    def _accept(self, offers: list[tuple[SharedLane, VirtualLink]]) -> SharedLane:
+    def _accept(self, offers: list[tuple[SharedLane, Bidder]]) -> SharedLane:
         """Whose offer comes from the link next in turn."""
         lane, link = offers[0]
         if len(offers) > 1:
@@ -75,5 +87,22 @@ class Crossing:
         return lane
 
 
-def _by_link(offer: tuple[SharedLane, VirtualLink]) -> int:
+def _by_link(offer: tuple[SharedLane, Bidder]) -> int:
     return offer[1].index
+
+
+class SharedLane(Lane):
+    """One of several buffers of an input, the `crossing`; its head may have the choice among several links."""
+
+    __slots__ = ("crossing",)
+
+    def __init__(self, router: Router, slot: int, feeder: Feeder, crossing: Crossing) -> None:
+        super().__init__(router, slot, feeder)
+        self.crossing = crossing
+
+    def bind(self, to: WayOut) -> None:
+        """Have the head leave by `to`: take back what it asked of the other links it could have gone by."""
+        self._branches = 1
+        for link in self._ways[self.head.leg.ways[self._site]]:
+            if link is not to:
+                link.withdraw(self)

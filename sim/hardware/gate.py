@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.engine.packet import Flit
+from sim.hardware.channel import VirtualChannel
 from sim.hardware.fifo import StallingFifo
-from sim.hardware.lane import Lane
-from sim.hardware.virtual import VirtualChannel, VirtualLink
+from sim.hardware.flow import Buffer
+from sim.hardware.virtual import VirtualLink
 
 
 class GatedLink(VirtualLink):
@@ -33,7 +34,7 @@ class GatedLink(VirtualLink):
         due = [fifo.places.next_return() for fifo in self._fifos]
         return super()._returns() + [cycle for cycle in due if cycle is not None]
 
-    def _grant(self, lane: Lane, now: int) -> None:
+    def _grant(self, lane: Buffer, now: int) -> None:
         flit = lane.head
         super()._grant(lane, now)
         for fifo in self._goals(flit):

@@ -13,8 +13,8 @@ from typing import Protocol
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
 from sim.hardware.event_router import Find
-from sim.hardware.lane import Feeder, Target
-from sim.hardware.mesh import UNLIMITED, AnyLink, Ends, Mesh, Port, Unbounded
+from sim.hardware.flow import AnyLink, Feeder, Target
+from sim.hardware.mesh import UNLIMITED, Ends, Mesh, Port, Unbounded
 from sim.hardware.router import Router
 from sim.machine.machine import EventRouter as Description
 

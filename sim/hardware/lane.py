@@ -7,28 +7,9 @@ it, so a network at rest holds nothing but its links.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from sim.engine.packet import Flit
-
-if TYPE_CHECKING:
-    from sim.hardware.crossing import Crossing
-    from sim.hardware.link import Output
-    from sim.hardware.router import Router
-
-
-class Target(Protocol):
-    """Where a link puts its flits."""
-
-    def push(self, flit: Flit, cycle: int) -> None:
-        """Take `flit`, visible from `cycle` on."""
-
-
-class Feeder(Protocol):
-    """Who wants to know that a place in a buffer is free again."""
-
-    def freed(self, flit: Flit, now: int) -> None:
-        """`flit` has left the buffer at cycle `now`."""
+from sim.hardware.flow import Feeder, WayOut
+from sim.hardware.router import Router
 
 
 class Lane:
@@ -41,7 +22,7 @@ class Lane:
 
     def __init__(self, router: Router, slot: int, feeder: Feeder) -> None:
         self._site = router.site
-        self._ways: list[tuple[Output, ...]] = router.ways  # type: ignore[assignment]  # lanes are met with outputs
+        self._ways: list[tuple[WayOut, ...]] = router.ways  # type: ignore[assignment]  # lanes are met with ways out
         self.slot = slot
         self.since = 0
         self.head: Flit
@@ -84,20 +65,3 @@ class Lane:
         self._branches = len(ways)
         for link in ways:
             link.request(self, cycle)
-
-
-class SharedLane(Lane):
-    """One of several buffers of an input, the `crossing`; its head may have the choice among several links."""
-
-    __slots__ = ("crossing",)
-
-    def __init__(self, router: Router, slot: int, feeder: Feeder, crossing: Crossing) -> None:
-        super().__init__(router, slot, feeder)
-        self.crossing = crossing
-
-    def bind(self, to: Output) -> None:
-        """Have the head leave by `to`: take back what it asked of the other links it could have gone by."""
-        self._branches = 1
-        for link in self._ways[self.head.leg.ways[self._site]]:
-            if link is not to:
-                link.withdraw(self)

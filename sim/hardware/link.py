@@ -21,7 +21,7 @@ from typing import Any
 from sim.engine.edges import Agenda, Clocked, Edges
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
-from sim.hardware.lane import Feeder, Lane, Target
+from sim.hardware.flow import Buffer, Feeder, Target
 
 NEVER = 1 << 62
 
@@ -60,8 +60,8 @@ class Output:
         self.name = name
         self.timing = timing
         self._told = probe.hop
-        self._head: Lane | None = None
-        self._others: tuple[Lane, ...] = ()
+        self._head: Buffer | None = None
+        self._others: tuple[Buffer, ...] = ()
         self._last = 0
         self._free = 0
         self._starved = False
@@ -82,7 +82,7 @@ class Output:
         self._agenda = self.edges.effects
         self._wake = self.edges.units[self._wake].send
 
-    def request(self, lane: Lane, cycle: int) -> None:
+    def request(self, lane: Buffer, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""
         if self._head is None:
             self._head = lane
@@ -92,7 +92,7 @@ class Output:
             self._armed = cycle
             self._agenda[cycle].append(self._wake)
 
-    def withdraw(self, lane: Lane) -> None:
+    def withdraw(self, lane: Buffer) -> None:
         """The head of `lane` has left, by this link or another."""
         others = self._others
         if lane is not self._head:
@@ -108,7 +108,7 @@ class Output:
             self._starved = False
             self._arm(cycle)
 
-    def _heads(self) -> list[Lane]:
+    def _heads(self) -> list[Buffer]:
         """The buffers whose heads want this link."""
         return [self._head, *self._others] if self._head else []
 
@@ -126,7 +126,7 @@ class Output:
             self._armed = cycle
             self._agenda[cycle].append(self._wake)
 
-    def _send(self, lane: Lane, now: int, filled: int) -> Flit:
+    def _send(self, lane: Buffer, now: int, filled: int) -> Flit:
         """Grant the head of `lane`; `filled` places of the buffer it goes to are then taken."""
         waited = now - lane.since
         if self._others:
@@ -193,12 +193,12 @@ class Link(Output):
             if self._head:
                 self._arm_next(self._head)
 
-    def _in_turn(self, now: int) -> Lane:
+    def _in_turn(self, now: int) -> Buffer:
         """The next input after the last one served whose head wants this link by `now`, any where none does yet."""
         heads = self._heads()
         return next_in_turn([lane for lane in heads if lane.since <= now] or heads, self._last)
 
-    def _arm_next(self, head: Lane) -> None:
+    def _arm_next(self, head: Buffer) -> None:
         """Be woken when a head, the link and a credit can next be there together."""
         cycle = min([lane.since for lane in self._heads()]) if self._others else head.since
         if cycle < self._free:
@@ -213,10 +213,10 @@ class Link(Output):
             self._agenda[cycle].append(self._wake)
 
 
-def next_in_turn(heads: Sequence[Lane], last: int) -> Lane:
+def next_in_turn(heads: Sequence[Buffer], last: int) -> Buffer:
     """Round robin: of `heads` the one with the next slot after `last`, beginning again with the lowest."""
     first = heads[0]
-    after: Lane | None = None
+    after: Buffer | None = None
     for lane in heads:
         if lane.slot > last and (after is None or lane.slot < after.slot):
             after = lane

@@ -16,23 +16,15 @@ from sim.engine.kernel import Kernel
 from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
-from sim.hardware.crossing import Crossing
+from sim.hardware.crossing import Crossing, SharedLane
+from sim.hardware.flow import AnyLink, Feeder, Target
 from sim.hardware.gate import GatedLink
-from sim.hardware.lane import Feeder, Lane, SharedLane, Target
+from sim.hardware.lane import Lane
 from sim.hardware.link import Link, Output, Timing
 from sim.hardware.router import Outputs, Router, compact, numbered
 from sim.hardware.virtual import VirtualLink, ring_of
 from sim.machine.machine import Chip, Machine
 from sim.mapping.route import Routes
-
-
-class AnyLink(Protocol):
-    """What the mesh needs of a link, of whatever kind."""
-
-    index: int
-    name: str
-
-    def drain_into(self, target: Target, room: int) -> Feeder: ...
 
 
 class Queue(Protocol):

@@ -8,16 +8,14 @@ stays in the computer's caches.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.engine.packet import Leg
-    from sim.hardware.mesh import AnyLink
+from sim.engine.packet import Leg
+from sim.hardware.flow import AnyLink
 
 ONE_BYTE = 256
 
 
-class Router(dict[tuple["AnyLink", ...], int]):
+class Router(dict[tuple[AnyLink, ...], int]):
     """The links that flits leave the router at `site` by together -> the number of this way out, given when it is first
     asked for; `ways` are the links by that number. `inputs` counts the buffers in front of the router."""
 
@@ -44,7 +42,7 @@ class Router(dict[tuple["AnyLink", ...], int]):
         return self.inputs - 1
 
 
-class Outputs(dict[tuple[int, ...], tuple["AnyLink", ...]]):
+class Outputs(dict[tuple[int, ...], tuple[AnyLink, ...]]):
     """The links of channels; few combinations are ever asked for, so that all routers share them."""
 
     def __init__(self, links: Sequence[AnyLink]) -> None:

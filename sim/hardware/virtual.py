@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from sim.engine.edges import Clocked, Edges
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
-from sim.hardware.credits import Credits
-from sim.hardware.crossing import Choice
-from sim.hardware.lane import Feeder, Lane, SharedLane, Target
+from sim.hardware.channel import VirtualChannel
+from sim.hardware.crossing import Choice, SharedLane
+from sim.hardware.flow import Buffer, Feeder, Target
 from sim.hardware.link import NEVER, Output, Timing, next_in_turn
 from sim.machine.machine import Channel, Machine
 
@@ -37,24 +37,6 @@ class Ring:
     wraps: bool
 
 
-class VirtualChannel:
-    """One of the buffers behind a link, as the link counts it; `last` is the slot of the head that had it last."""
-
-    def __init__(self, link: VirtualLink, number: int, room: int) -> None:
-        self.link = link
-        self.number = number
-        self.credits = Credits(room)
-        self.held = False
-        self.last = -1
-        self.target: Target
-
-    def freed(self, flit: Flit, now: int) -> None:
-        """A flit has left the buffer."""
-        back = now + self.link.timing.credit_delay
-        self.credits.give_back(back)
-        self.link.credit_due(back)
-
-
 class VirtualLink(Output):
     """A link with several buffers at its other end; `ring` where it is part of one."""
 
@@ -62,8 +44,8 @@ class VirtualLink(Output):
         super().__init__(edges, probe, index, name, timing)
         self.channels: Sequence[VirtualChannel] = ()
         self.ring: Ring | None = None
-        self._held: dict[Lane, VirtualChannel] = {}
-        self._turns: dict[Lane, int] = {}
+        self._held: dict[Buffer, VirtualChannel] = {}
+        self._turns: dict[Buffer, int] = {}
         self._turn = -1
         self._last_input = -1
         self._decided = -1
@@ -100,7 +82,7 @@ class VirtualLink(Output):
         else:
             self._await(now)
 
-    def _able(self, lane: Lane, now: int) -> bool:
+    def _able(self, lane: Buffer, now: int) -> bool:
         """Whether the head of `lane` could go, given the channel it has or hopes for."""
         held = self._held.get(lane)
         if held:
@@ -110,7 +92,7 @@ class VirtualLink(Output):
                 return True
         return False
 
-    def _serve(self, able: list[Lane], now: int) -> None:
+    def _serve(self, able: list[Buffer], now: int) -> None:
         """Where inputs share no switch, the head next in turn takes a channel as it goes."""
         lane = next_in_turn(able, self._last)
         free = [channel for channel in self._usable(lane.head, now) if channel.credits.available(now)]
@@ -161,7 +143,7 @@ class VirtualLink(Output):
             won[min(lanes, key=lambda lane: (lane.slot <= last, lane.slot))].append(channel)
         return won
 
-    def _free_for(self, lane: Lane, now: int) -> list[VirtualChannel]:
+    def _free_for(self, lane: Buffer, now: int) -> list[VirtualChannel]:
         """The channels that the head of `lane` may have and nobody holds."""
         return [channel for channel in self._usable(lane.head, now) if not channel.held]
 
@@ -224,7 +206,7 @@ class VirtualLink(Output):
         """Whether the flit is past the dateline of this link's ring once it has crossed the link."""
         return ring.wraps or (flit.dimension == ring.dimension and flit.past_dateline)
 
-    def _grant(self, lane: Lane, now: int) -> None:
+    def _grant(self, lane: Buffer, now: int) -> None:
         channel = self._held.pop(lane)
         channel.held = False
         channel.credits.take()
