@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 from sim.engine.kernel import Behaviour
 from sim.engine.packet import Packet
+from sim.hardware.core import TAKEN_TOGETHER, Core
 from sim.hardware.messages import Courier
-from sim.hardware.pe import TAKEN_TOGETHER, Core
 from sim.hardware.sync import Moment, forget
 from sim.mapping.schedule import Schedule
 

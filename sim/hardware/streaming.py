@@ -16,9 +16,9 @@ from simpy import Event
 
 from sim.engine.kernel import Behaviour
 from sim.engine.packet import Dispatch, Packet
+from sim.hardware.core import Core
 from sim.hardware.dram import DramPort, Read
 from sim.hardware.messages import Post
-from sim.hardware.pe import Core
 from sim.mapping.mapping import Region, Slice
 from sim.mapping.spill import BUFFERS
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +16,10 @@ from sim.engine.packet import Packet
 from sim.engine.probe import TaskRecord
 from sim.hardware.kernels import Work
 from sim.hardware.packing import Sending
+from sim.hardware.streaming import Stream
 from sim.hardware.work import SliceWork
 from sim.mapping.mapping import Slice
 from sim.workload.sparse import Floats
-
-if TYPE_CHECKING:
-    from sim.hardware.streaming import Stream
 
 Tap = Callable[[int, int, Floats], None]
 """Called with step, first unit and outputs (units,) of every step of a slice."""

@@ -16,6 +16,7 @@ from sim.engine.kernel import Behaviour, Kernel
 from sim.engine.packet import Dispatch, Packet
 from sim.engine.probe import Probe
 from sim.hardware.chip import Chip
+from sim.hardware.core import Core, Dvfs, Pace
 from sim.hardware.decoder_kernel import ActiveDecoder
 from sim.hardware.dram import DramPort
 from sim.hardware.evened import Balance
@@ -25,7 +26,7 @@ from sim.hardware.kernels import ComputeKernel, StreamedColumns
 from sim.hardware.memories import Answer, Memories
 from sim.hardware.mesh import Sender
 from sim.hardware.messages import Courier, Post
-from sim.hardware.pe import Core, Dvfs, Pace, ProcessingElement
+from sim.hardware.pe import ProcessingElement
 from sim.hardware.processor import Processor
 from sim.hardware.scheduler import Deputy, Scheduler
 from sim.hardware.serial import SerialLine

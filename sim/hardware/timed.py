@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 from sim.engine.kernel import DECISION, Behaviour
 from sim.engine.packet import Packet
 from sim.engine.probe import Probe
+from sim.hardware.core import TAKEN_TOGETHER
 from sim.hardware.kernels import Work
 from sim.hardware.packing import Sending
-from sim.hardware.pe import TAKEN_TOGETHER, ProcessingElement
+from sim.hardware.pe import ProcessingElement
 from sim.hardware.task import Tap, Task, add_up, fill
 from sim.hardware.work import SliceWork
 from sim.machine.machine import Chip, Machine

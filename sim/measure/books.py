@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sim.measure.critical_path import parts
 from sim.measure.energy_summary import windows_agree
 from sim.measure.network import Deliveries
-from sim.measure.recorder import Ran
+from sim.measure.ran import Ran
 from sim.measure.tables import use_shares
 
 Books = dict[str, bool]

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from sim.machine.machine import Machine
 from sim.mapping.multicast import Multicast
+from sim.measure.columns import Table
 from sim.measure.crossings import Crossings, carried, chip_link_table, crossed_table
-from sim.measure.tables import Table
 
 
 class ChipTraffic(Crossings):

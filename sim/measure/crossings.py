@@ -16,11 +16,9 @@ from sim.machine.links import ChipLink
 from sim.machine.machine import Chip
 from sim.mapping.foresee import Foreseen
 from sim.mapping.mapping import Entry, Mapping
+from sim.measure.columns import Table
 from sim.measure.messages import SYNC_KINDS
 from sim.units import ps_to_ns
-
-Column = npt.NDArray[Any]
-Table = dict[str, Column]
 
 
 class Crossings(Probe):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.ma as ma
@@ -12,10 +12,8 @@ import numpy.ma as ma
 from sim.engine.probe import Probe
 from sim.machine.memory import Dram
 from sim.measure.busy import BusyTime
+from sim.measure.columns import Table
 from sim.units import ps_to_ns
-
-if TYPE_CHECKING:
-    from sim.measure.tables import Table
 
 
 class DramUse(Probe):

@@ -9,9 +9,9 @@ import numpy.ma as ma
 
 from sim.hardware.mesh import LinkFact
 from sim.machine.machine import Noc
+from sim.measure.columns import Table
 from sim.measure.critical_path import Span, chain
 from sim.measure.link_steps import Interval
-from sim.measure.tables import Table
 
 Row = tuple[int, str, str, str, int, int]
 WHOLE_RUN = -1

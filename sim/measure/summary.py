@@ -11,16 +11,17 @@ import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING, called
+from sim.measure.columns import Table
 from sim.measure.critical_path import seconds
 from sim.measure.crossings import chip_link_table, chip_table, chips_section, estimate_section
 from sim.measure.dram import dram_section, dram_table
 from sim.measure.energy_summary import by_layer, energy_section, power_table
 from sim.measure.joules import Account
-from sim.measure.lateness import late_warning, timer_section
 from sim.measure.network import Deliveries, Latency, scaled, spread
 from sim.measure.path_tables import link_step_table, path_table
-from sim.measure.recorder import Ran
-from sim.measure.tables import ACTIVITIES, Table, layer_step_table, link_table, pe_table, step_table
+from sim.measure.ran import Ran
+from sim.measure.tables import ACTIVITIES, layer_step_table, link_table, pe_table, step_table
+from sim.measure.timer import late_warning, timer_section
 from sim.units import ps_to_ns, ps_to_s
 from sim.workload.parts import last_of_units
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.ma as ma
@@ -12,13 +11,11 @@ import numpy.typing as npt
 from sim.hardware.mesh import LinkFact
 from sim.machine.machine import Machine
 from sim.mapping.mapping import Slice
+from sim.measure.columns import Column, Table
 from sim.measure.network import LinkUse
-from sim.measure.recorder import Ran
+from sim.measure.ran import Ran
 from sim.measure.steps import SPENT
 from sim.units import Clock, ps_to_s
-
-Column = npt.NDArray[Any]
-Table = dict[str, Column]
 
 ACTIVITIES = ("compute", "receive", "send", "sync", "dma", "switch", "wait", "sleep")
 

@@ -12,8 +12,8 @@ import numpy.ma as ma
 
 from sim.hardware.job import Job
 from sim.mapping.mapping import Mapping
+from sim.measure.columns import Table
 from sim.measure.outputs import Outputs
-from sim.measure.tables import Table
 from sim.simulate.application import Heard
 from sim.workload.elementary import exp
 from sim.workload.prepare import Workload

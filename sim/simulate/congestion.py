@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.measure.tables import Table
+from sim.measure.columns import Table
 from sim.scenario.models import Scenario, Traffic
 from sim.simulate.experiment import Experiment
 

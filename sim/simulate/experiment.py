@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sim.engine.kernel import Kernel
 from sim.engine.stuck import Waiting
 from sim.measure.books import Books
-from sim.measure.tables import Table
+from sim.measure.columns import Table
 from sim.measure.trace import Tracer
 
 

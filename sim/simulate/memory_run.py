@@ -10,9 +10,9 @@ from sim.engine.stuck import Waiting
 from sim.hardware.memory_study import MemorySource
 from sim.measure.books import Books
 from sim.measure.busy import BusyTime
+from sim.measure.columns import Table
 from sim.measure.dram import DramUse, dram_section, dram_table
 from sim.measure.stream import StreamRecord
-from sim.measure.tables import Table
 from sim.scenario.complaints import Refused
 from sim.scenario.models import MemoryStream
 from sim.simulate.setting import Setting

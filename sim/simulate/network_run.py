@@ -21,14 +21,15 @@ from sim.mapping.replicas import check_apart, joined
 from sim.mapping.saved import to_plain
 from sim.measure.books import Books, run_books
 from sim.measure.busy import BusyTime
+from sim.measure.columns import Table
 from sim.measure.energy import Board, EnergyUse, Others
 from sim.measure.lateness import Lateness
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.outputs import Kept, Outputs, Together
+from sim.measure.ran import Ran
 from sim.measure.real_time import Deadlines
-from sim.measure.recorder import Ran, Recorder
+from sim.measure.recorder import Recorder
 from sim.measure.summary import sections, tables, warnings
-from sim.measure.tables import Table
 from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
 from sim.scenario.models import Mapping as Wishes

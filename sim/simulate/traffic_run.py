@@ -15,6 +15,7 @@ from sim.hardware.study import Study
 from sim.measure.books import Books, network_books
 from sim.measure.busy import BusyTime
 from sim.measure.chip_traffic import ChipTraffic, chip_tables, chips_section
+from sim.measure.columns import Table
 from sim.measure.critical_path import LastPacket, parts, seconds
 from sim.measure.demand import Demand, demand
 from sim.measure.energy import Board, EnergyUse, Others
@@ -23,7 +24,7 @@ from sim.measure.joules import Account, Terms, account
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.path_tables import path_table
 from sim.measure.summary import network
-from sim.measure.tables import Table, link_table, use_shares
+from sim.measure.tables import link_table, use_shares
 from sim.measure.traffic import TrafficRecord
 from sim.scenario.models import Traffic
 from sim.simulate.setting import Setting, power_window

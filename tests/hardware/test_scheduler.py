@@ -4,8 +4,8 @@ import pytest
 
 from sim.engine.kernel import EFFECT, Kernel
 from sim.engine.stuck import Stuck
+from sim.hardware.core import Core, Pace
 from sim.hardware.fifo import ReceiveFifo
-from sim.hardware.pe import Core, Pace
 from sim.hardware.scheduler import Scheduler
 from sim.mapping.schedule import plan
 from tests.hardware.toy_network import COSTS

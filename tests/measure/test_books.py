@@ -7,7 +7,8 @@ import pytest
 
 from sim.measure.books import network_books, open_books, run_books
 from sim.measure.outputs import Outputs, Together
-from sim.measure.recorder import Ran, Recorder
+from sim.measure.ran import Ran
+from sim.measure.recorder import Recorder
 from sim.measure.summary import sections, tables, warnings
 from tests.hardware.toy_network import ALWAYS, board, layer, run
 from tests.hardware.toys import packet
