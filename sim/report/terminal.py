@@ -120,7 +120,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "{pe.used} of {pe.available} used; compute {pe.compute_share}; receive {pe.receive_share}; "
         "send {pe.send_share}; sync {pe.sync_share}; DMA {pe.dma_share}; switch {pe.switch_share}; "
         "wait {pe.wait_share}; idle {pe.idle_share}",
-        "{mapping.replicas} copies of the network; {mapping.slices} slices; cut {mapping.partition}; "
+        "copies of the network {mapping.replicas}; slices {mapping.slices}; cut {mapping.partition}; "
         "placed {mapping.place}",
     ),
     "memory": (
