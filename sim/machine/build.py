@@ -35,9 +35,10 @@ from sim.machine.machine import (
     Sram,
 )
 from sim.machine.parameters import parameters
+from sim.machine.points import unknown_point
 from sim.machine.quantity import Quantity
 from sim.machine.sections import SiteRef, Topology
-from sim.scenario.complaints import Refused, did_you_mean
+from sim.scenario.complaints import Refused
 from sim.scenario.models import Section
 from sim.units import Clock
 
@@ -103,12 +104,9 @@ def _grid(topology: Topology) -> Grid | None:
 
 
 def _operating_point(topology: Topology, name: str) -> OperatingPoint:
-    points = topology.operating_points
-    if name not in points:
-        known = f"'{topology.name}' has: {', '.join(points)}"
-        problem = f"unknown operating point '{name}'; {known}{did_you_mean(name, points)}"
-        raise Refused.at("machine.operating_point", problem)
-    return OperatingPoint(name, **_numbers(points[name]))
+    if unknown := list(unknown_point(topology, name)):
+        raise Refused(unknown)
+    return OperatingPoint(name, **_numbers(topology.operating_points[name]))
 
 
 def _event_router(topology: Topology) -> EventRouter | None:

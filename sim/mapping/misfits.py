@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from sim.machine.chips import arrange
 from sim.machine.description import Topology, read_topology
 from sim.machine.layout import lay_out
+from sim.machine.points import impossible_change, unknown_point
 from sim.mapping.cut import missing_metis
-from sim.scenario.complaints import Complaint, Refused, did_you_mean
+from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.document import read
 from sim.scenario.formats import too_long
 from sim.scenario.load import Review
@@ -29,23 +30,24 @@ def misfits(seen: Review) -> Iterator[Complaint]:
     except Refused as refused:
         yield from seen.document.located(refused).complaints
         return
-    found = [*_point_complaints(machine, topology), *(_missing(seen.scenario, topology) if seen.scenario else ())]
+    found = [
+        *unknown_point(topology, machine.operating_point),
+        *(_missing(seen.scenario, topology) if seen.scenario else ()),
+    ]
     yield from seen.document.located(Refused(found)).complaints
+
+
+def refuse_misfits(scenario: Scenario, topology: Topology) -> None:
+    """Refused where the scenario asks for what the machine does not have."""
+    found = [*unknown_point(topology, scenario.machine.operating_point), *_missing(scenario, topology)]
+    if found:
+        raise Refused(found)
 
 
 def chips_of(machine: Machine, topology: Topology) -> int:
     """How many chips the scenario has; Refused where there is no such machine."""
     arrangement = arrange(topology, machine.chips)
     return 1 if arrangement is None else len(arrangement.places)
-
-
-def _point_complaints(machine: Machine, topology: Topology) -> Iterator[Complaint]:
-    points = topology.operating_points
-    if machine.operating_point not in points:
-        known = f"'{topology.name}' has: {', '.join(points)}"
-        near = did_you_mean(machine.operating_point, points)
-        problem = f"unknown operating point '{machine.operating_point}'; {known}{near}"
-        yield Complaint("machine.operating_point", problem)
 
 
 def _missing(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
@@ -63,6 +65,8 @@ def _missing(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
         yield Complaint("machine.topology", f"{name} has no host to feed a network; add a section 'host'")
     if topology.dram is None:
         yield from _without_dram(scenario, name)
+    if scenario.compute.dvfs.policy == "auto":
+        yield from impossible_change(topology, scenario.machine.operating_point, scenario.compute.dvfs.raised_to)
     if scenario.mapping.chips == "cut" and scenario.mapping.cut == "metis" and chips_of(scenario.machine, topology) > 1:
         yield from missing_metis()
     payload = max(topology.packets.payload_bits.value)

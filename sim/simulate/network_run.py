@@ -11,7 +11,6 @@ from sim.engine.stuck import Waiting
 from sim.hardware.costs import costs_paid
 from sim.hardware.job import Job
 from sim.hardware.system import System
-from sim.machine.machine import Machine
 from sim.mapping.between import by_routers
 from sim.mapping.check import check_mapping
 from sim.mapping.chip_deadlock import flows
@@ -30,8 +29,7 @@ from sim.measure.ran import Ran
 from sim.measure.real_time import Deadlines
 from sim.measure.recorder import Recorder
 from sim.measure.summary import sections, tables, warnings
-from sim.scenario.complaints import Refused, did_you_mean
-from sim.scenario.formats import too_long
+from sim.scenario.complaints import Refused
 from sim.scenario.models import Mapping as Wishes
 from sim.simulate.application import Answered, Heard
 from sim.simulate.batch import Copy, reported, sample_table
@@ -52,7 +50,6 @@ class NetworkRun:
         self.kernel = kernel
         self._setting = setting
         self._told: Ran | None = None
-        _refuse_missing_parts(setting)
         first = prepare(setting.scenario, setting.document)
         self._workload = first
         self._layers = parts(first.network, setting.scenario.mapping.split)
@@ -248,20 +245,6 @@ def _rests_on(setting: Setting) -> list[str]:
     return [name for name in names if not name.startswith("costs.") or name.removeprefix("costs.") in paid]
 
 
-def _refuse_missing_parts(setting: Setting) -> None:
-    machine, dvfs = setting.machine, setting.scenario.compute.dvfs
-    if dvfs.policy == "auto":
-        _refuse_points(machine, dvfs.raised_to)
-    if machine.host is None:
-        raise Refused.at("machine.topology", f"{machine.name} has no host to feed a network; add a section 'host'")
-    for key in ("embedding", "decoder"):
-        if getattr(setting.scenario.workload, key, "host") == "dram" and not machine.drams:
-            raise Refused.at(f"workload.{key}", f"'dram' asked, but {machine.name} has no DRAM; expected host")
-    scenario, payload = setting.scenario, max(machine.packets.payload_bits)
-    if unfit := list(too_long(scenario.formats, scenario.compute.values_per_packet, payload)):
-        raise Refused(unfit)
-
-
 def _refuse_haste(setting: Setting, mapping: Mapping, frames_ps: int) -> None:
     """Refuse a timer that asks for steps faster than their inputs come to be, one every `frames_ps` (ps)."""
     period, stride = us_to_ps(setting.scenario.sync.period_us), mapping.schedule.stride
@@ -271,17 +254,3 @@ def _refuse_haste(setting: Setting, mapping: Mapping, frames_ps: int) -> None:
             f"a step every {ps_to_us(stride * period):g} us asked ({stride} ticks), but there is a frame every "
             f"{ps_to_us(frames_ps):g} us; set it to {ps_to_us(frames_ps) / stride:g} or more",
         )
-
-
-def _refuse_points(machine: Machine, raised: str) -> None:
-    """Refuse a change of operating point that the machine cannot make."""
-    if machine.switch_ns is None:
-        problem = f"'auto' asked, but {machine.name} has no section 'dvfs'; expected fixed"
-        raise Refused.at("compute.dvfs.policy", problem)
-    known = machine.operating_points
-    if raised not in known:
-        problem = f"unknown operating point '{raised}'; {machine.name} has {', '.join(known)}"
-        raise Refused.at("compute.dvfs.raised_to", problem + did_you_mean(raised, known))
-    if known[raised].clock.mhz <= machine.operating_point.clock.mhz:
-        own = machine.operating_point.name
-        raise Refused.at("compute.dvfs.raised_to", f"'{raised}' is not above machine.operating_point '{own}'")

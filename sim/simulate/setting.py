@@ -13,10 +13,10 @@ from sim.mapping.between import MachineRoutes, route_machine
 from sim.mapping.chip_deadlock import Flow, refuse_chip_deadlock
 from sim.mapping.chip_trees import Tree
 from sim.mapping.deadlock import refuse_deadlock
+from sim.mapping.misfits import refuse_misfits
 from sim.mapping.route import Routes, Ways
-from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, read
-from sim.scenario.models import MemoryStream, Scenario, Traffic
+from sim.scenario.models import Scenario, Traffic
 from sim.scenario.places import topology_file
 from sim.scenario.streams import stream
 from sim.units import ns_to_ps
@@ -37,13 +37,13 @@ class Setting:
         file = topology_file(scenario.machine.topology, document)
         asked = scenario.machine
         topology = read_topology(read(file), asked.override, asked.chips)
+        refuse_misfits(scenario, topology)
         machine = load_machine(topology, asked.operating_point, asked.chips)
         machine = drifting(machine, asked.clock_drift_ppm, scenario.seed)
         machine = skewed(machine, asked.clock_skew_us, scenario.seed)
         rng = stream(scenario.seed, "routing", "ties") if scenario.network.routing == "table" else None
         ways, routed = scenario.network, _routed(scenario, machine)
         routes = route_machine(machine, ways.routing, rng, ways.chip_links.routing, routed=routed)
-        _refuse_missing_router(scenario, machine)
         return cls(scenario, document, machine, routes)
 
     def warnings(self) -> list[str]:
@@ -78,11 +78,3 @@ def _routed(scenario: Scenario, machine: Machine) -> bool:
     asked, multicast = scenario.workload, scenario.network.multicast
     copied = multicast == "event_router" and (not isinstance(asked, Traffic) or asked.pattern == "trace")
     return copied or machine.parts != ()
-
-
-def _refuse_missing_router(scenario: Scenario, machine: Machine) -> None:
-    routed = scenario.network.multicast == "event_router" and not isinstance(scenario.workload, Traffic | MemoryStream)
-    if routed and machine.event_router is None:
-        raise Refused.at(
-            "network.multicast", f"'event_router' asked, but {machine.name} has none; expected tree or unicast"
-        )
