@@ -102,11 +102,15 @@ def _compose(text: str, tree: Tree) -> None:
 
 def _shallow(text: str) -> None:
     """Refuse deep nesting before anything recursive sees it: the C composer would overrun the stack."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_CoreLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MOST_DEPTH:
-            raise _too_much(f"nested more than {MOST_DEPTH} deep", event.start_mark)
+    depth, too_deep = 0, f"nested more than {MOST_DEPTH} deep"
+    try:
+        for event in yaml.parse(text, Loader=_CoreLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_DEPTH:
+                raise _too_much(too_deep, event.start_mark)
+    except yaml.MarkedYAMLError as error:
+        # libyaml reads ahead, and newer versions have a limit of their own, at which they then stop first.
+        raise _too_much(too_deep, error.problem_mark) if "nesting depth" in str(error.problem) else error from None
 
 
 class _Construction:
