@@ -119,7 +119,7 @@ def started(path, *options):
     """A sweep in a process group of its own that has finished a point or two."""
     command = [*SWEEP, str(path), "--out", "mine", "--quiet", *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while not finished(Path("mine")) and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     return process

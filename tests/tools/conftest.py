@@ -41,7 +41,7 @@ def tool(tmp_path):
 
     def tool(name, *arguments) -> Ended:
         command = [sys.executable, str(ROOT / "tools" / name), *map(str, arguments)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
         assert "Traceback" not in done.stderr
         return Ended(done.returncode, done.stdout, done.stderr)
 

@@ -52,12 +52,12 @@ def interrupted(path, out):
     command = [sys.executable, str(ROOT / "tools" / "run.py"), str(path), "--out", str(out)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not out.is_dir() and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(1.0)
         os.kill(running.pid, signal.SIGINT)
-        printed, said = running.communicate(timeout=60)
+        printed, said = running.communicate(timeout=300)
     finally:
         running.kill()
     return running.returncode, printed, said
