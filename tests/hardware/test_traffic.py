@@ -234,6 +234,23 @@ def test_hotspots_get_their_weights_and_all_others_one():
     assert sum((drawn[node] - 2000 * weights[node]) ** 2 / (2000 * weights[node]) for node in range(9)) < 28
 
 
+def test_a_node_of_weight_zero_gets_nothing_and_not_all_can_have_that():
+    drawn = Counter(destinations("hotspot", 0, 3, 1, seed=2, n0=0.0, **{"2": 3.0})(4000).tolist())
+    assert sorted(drawn) == [1, 2]
+    assert drawn[2] == pytest.approx(3000, rel=0.05)
+    with pytest.raises(Refused, match="every node has weight 0"):
+        destinations("hotspot", 0, 2, 1, n0=0.0, n1=0.0)
+    with pytest.raises(Refused, match="'1' and 'n1' are the same node"):
+        destinations("hotspot", 0, 2, 1, **{"n1": 2.0, "1": 3.0})
+
+
+def test_a_burst_costs_no_more_than_the_packets_that_are_asked_of_it():
+    """One of a thousand thousand million cycles, of which the first flits are taken."""
+    draws = bursty(np.random.default_rng(1), 0.4, 0.5, 1e12, lambda count: np.zeros(count, int))
+    first = next(draws)[0]
+    assert first <= next(draws)[0] <= first + 100
+
+
 @pytest.mark.parametrize(("rate", "in_burst", "length"), [(0.1, 1.0, 20), (0.2, 0.5, 8), (0.4, 0.4, 5)])
 def test_bursts_keep_the_mean_rate_the_rate_within_and_the_mean_length(rate, in_burst, length):
     draws = bursty(np.random.default_rng(3), rate, in_burst, length, lambda count: np.zeros(count, int))
