@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe, combined
 from sim.hardware.study import Load, Study, nodes_of, timetable
+from sim.hardware.traffic import LEAST_DRAIN
 from sim.measure.network import Deliveries
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
@@ -196,11 +197,26 @@ def test_a_study_without_load_ends_with_its_window():
     assert ran.window.kernel.now == 250_000
 
 
-def test_past_saturation_a_study_ends_after_as_long_again_at_the_latest():
-    ran, heard, _ = study("transpose", 1.0, made=mesh_of(8, 8), measure=100)
-    assert max(heard.created) <= 50 + 2 * 100
+@pytest.mark.parametrize(("measure", "drain"), [(100, LEAST_DRAIN + 3 * 16), (1200, 1200)])
+def test_past_saturation_a_study_ends_after_as_long_again_at_the_latest(measure, drain):
+    """A short measurement waits for its packets for longer: the way across takes some time when nobody waits."""
+    ran, heard, _ = study("transpose", 1.0, made=mesh_of(8, 8), measure=measure)
+    assert ran.window.latest == 50 + measure + drain
+    assert max(heard.created) < ran.window.latest
     assert ran.window.over
     assert ran.window.left > 0
+
+
+def test_a_packet_measured_in_a_single_cycle_has_the_time_to_cross():
+    ran, heard, _ = study("bit_complement", 1.0, made=mesh_of(8, 8), warmup=0, measure=1)
+    assert ran.window.left == 0
+    assert Counter(heard.created)[0] == 64
+
+
+def test_no_packet_is_made_that_would_be_made_after_the_end_however_low_the_rate():
+    ran, heard, _ = study(rate=1e-300, measure=60)
+    assert heard.created == []
+    assert ran.window.kernel.now == 110_000
 
 
 def test_several_pes_at_a_router_are_nodes_of_their_own():
