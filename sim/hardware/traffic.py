@@ -18,7 +18,6 @@ from sim.machine.machine import Machine, PeSite
 from sim.mapping.multicast import Multicast
 from sim.workload.arrivals import Creation
 
-
 STUDY = "traffic study"
 LEAST_DRAIN = 1000
 """Cycles that the packets of even the shortest measurement have to arrive, beyond the longest straight way of a chip:

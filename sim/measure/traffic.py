@@ -18,7 +18,6 @@ from sim.measure.queues import Counts, SourceQueues
 from sim.measure.tally import Tally
 from sim.units import Clock
 
-
 Rates = ma.MaskedArray[Any, np.dtype[np.float64]]
 
 
