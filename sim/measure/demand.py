@@ -33,16 +33,35 @@ Times = list[int]
 """Cycles in which packets are made, in no order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Most:
+    """The link that is asked most, and from which cycle on it had no break in the end."""
+
+    link: str
+    share: float
+    since_cycle: int
+
+    def __str__(self) -> str:
+        """What saturates, as a user would say it."""
+        share = f"{self.share:.2f} x its capacity"
+        if self.share < 1:
+            return (
+                f"no link is offered more than it can carry, link {self.link} most, {share}: heads of buffers that "
+                "wait hold up what is behind them"
+            )
+        return f"link {self.link} is offered {share}, without a break from cycle {self.since_cycle}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Demand:
     """What is asked of each link in the measured cycles, by number, as a share of what it can carry: `shares` of those
     on chips, `between` of those between chips; and packets created in these cycles, one for each receiver, by node and
-    batch. `worst` says which link is asked most, and if for too much since when without a break."""
+    batch."""
 
     created: Counts
     shares: Doubles
     between: Doubles
-    worst: str
+    most: Most
 
 
 def demand(machine: Machine, study: Study, cycles: range) -> Demand:
@@ -58,10 +77,12 @@ def demand(machine: Machine, study: Study, cycles: range) -> Demand:
     worst, worse = int(np.argmax(shares)), int(np.argmax(between)) if len(between) else -1
     if worse >= 0 and between[worse] > shares[worst]:
         since = _busy_since(_times(ways, 1, worse, edge), float(lines[worse]))
-        words = _words(_name(machine.chip_links[worse]), between[worse], int(machine.noc.clock.cycles_in(since)))
+        name, share = _name(machine.chip_links[worse]), float(between[worse])
+        most = Most(name, share, int(machine.noc.clock.cycles_in(since)))
     else:
-        words = _words(_name(links[worst]), shares[worst], _busy_since(_times(ways, 0, worst, int), taken[worst]))
-    return Demand(_by_batch(created, len(machine.pes), cycles), shares, between, words)
+        since = _busy_since(_times(ways, 0, worst, int), taken[worst])
+        most = Most(_name(links[worst]), float(shares[worst]), since)
+    return Demand(_by_batch(created, len(machine.pes), cycles), shares, between, most)
 
 
 def _created(nodes: int, study: Study, cycles: range) -> dict[Ends, Times]:
@@ -103,16 +124,6 @@ def _name(link: LinkFact | ChipLink) -> str:
 def _least_cycles(link: LinkFact, noc: Noc) -> float:
     """How often a link can be granted in the long run: once in so many cycles."""
     return max(noc.flit_cycles, (link.latency + noc.credit_cycles) / link.room if link.room else 0)
-
-
-def _words(name: str, share: float, since_cycle: int) -> str:
-    """What saturates, as a user would say it."""
-    if share < 1:
-        return (
-            f"no link is offered more than it can carry, link {name} most, {share:.2f} x its capacity: heads of "
-            "buffers that wait hold up what is behind them"
-        )
-    return f"link {name} is offered {share:.2f} x its capacity, without a break from cycle {since_cycle}"
 
 
 def _busy_since(times: Times, occupancy: float) -> int:

@@ -39,7 +39,7 @@ class TrafficRun:
         self.kernel = kernel
         self._setting = setting
         made = understood(setting, asked)
-        self._pattern, self._cycles = made.pattern, made.load.cycles
+        self._pattern, self._cycles, self._late = made.pattern, made.load.cycles, made.warnings
         clock, chips = setting.machine.noc.clock, len(setting.machine.chips)
         self._record = TrafficRecord(made.nodes.names, clock, self._cycles, chips=chips)
         self._deliveries, self._use, self._crossings = Deliveries(), LinkUse(), ChipTraffic()
@@ -120,6 +120,9 @@ class TrafficRun:
         left = self._study.window.left if self._study.window.over else None
         said = self._record.section(self._demand.created, len(self._measured), left)
         section = {"pattern": self._pattern} | said
+        if self._measured:
+            most = self._demand.most
+            section |= {"highest_demand_share": most.share, "highest_demand_link": most.link}
         paid = self._account()
         chips = chips_section(made, self._study.load.copied) if "chip" in made else {}
         return {
@@ -130,7 +133,7 @@ class TrafficRun:
             **({"chips": chips} if chips else {}),
             "critical_path": seconds(self._path.end(self.kernel.now)),
             "assumed": list(self._setting.machine.assumed),
-            "warnings": [*self._setting.warnings(), *self._warnings(section)],
+            "warnings": [*self._setting.warnings(), *self._late, *self._warnings(section)],
         }
 
     def mapping(self) -> None:
@@ -176,7 +179,7 @@ class TrafficRun:
                 f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
                 f"{section['accepted_rate']:.4f} flits per node and cycle (worst node "
                 f"{section['accepted_rate_worst_node']:.4f}); {self._symptom(section)}, so latencies grow with the "
-                f"length of the study; {self._demand.worst}"
+                f"length of the study; {self._demand.most}"
             )
         return said
 

@@ -109,6 +109,16 @@ def test_use_of_links_is_that_of_the_measured_cycles_however_long_the_last_packe
     assert use.sum() == pytest.approx(demand.sum(), rel=0.02)
 
 
+def test_packets_of_a_trace_that_come_too_late_to_be_measured_are_told(ran, tmp_path):
+    path = tmp_path / "trace.csv"
+    path.write_text("time_cycles,source,destinations\n3,0,1\n90,1,2\n400,2,3\n", encoding="utf-8")
+    (warning,) = studied(ran, "trace", 0, 50, 10, **{"workload.trace": str(path)}).summary["warnings"]
+    assert warning.startswith("2 of 3 packets of the trace are made after the 50 measured cycles; ")
+    whole = studied(ran, "trace", 0, 391, 10, **{"workload.trace": str(path)}).summary
+    assert "workload.measure_cycles 391 all" in warning and whole["warnings"] == []
+    assert whole["network"]["packets_delivered"] == 3
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
