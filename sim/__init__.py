@@ -22,7 +22,7 @@ for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THR
     os.environ.setdefault(_variable, "1")
 
 
-def run(scenario: str | Path, overrides: Mapping[str, object] | None = None, out: Path | None = None) -> Result:
+def run(scenario: str | Path, overrides: Mapping[str, object] | None = None, out: str | Path | None = None) -> Result:
     """Run a scenario, some of its keys (dotted) given other values, and read its result.
 
     Raises `sim.scenario.complaints.Refused` when the input is wrong, `sim.engine.stuck.Stuck` or
@@ -31,4 +31,4 @@ def run(scenario: str | Path, overrides: Mapping[str, object] | None = None, out
     from sim.report.result import Result
     from sim.simulate import run as simulate
 
-    return Result(simulate(scenario, overrides or {}, out=out))
+    return Result(simulate(scenario, overrides or {}, out=None if out is None else Path(out)))

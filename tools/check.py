@@ -68,9 +68,22 @@ def _checked(path: str, texts: Sequence[str]) -> str:
     complaints = [*seen.complaints, *complaints, *misfits(seen)]
     if seen.scenario is None or complaints:
         raise Refused(in_order(dict.fromkeys(complaints)))
+    if isinstance(seen.scenario.workload, Traffic):
+        _refuse_traffic(seen.scenario, seen.scenario.workload, seen.document)
     return "\n".join(
         [f"ok: {seen.scenario.name}", understood(seen.scenario), *_between_chips(seen.scenario, seen.document)]
     )
+
+
+def _refuse_traffic(scenario: Scenario, asked: Traffic, document: Document) -> None:
+    """Refuse a pattern that does not fit the machine, a trace with wrong lines, and ways that can deadlock."""
+    from sim.simulate.setting import Setting  # these take longer to import than all the rest to do
+    from sim.simulate.traffic_asked import understood
+
+    try:
+        understood(Setting.of(scenario, document), asked)
+    except Refused as refused:
+        raise document.located(refused) from None
 
 
 def _between_chips(scenario: Scenario, document: Document) -> Iterator[str]:

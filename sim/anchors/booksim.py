@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.anchors.row import Row
 from sim.anchors.runs import Runs
 
@@ -19,6 +21,9 @@ SATURATION = {("uniform", 1): 0.379, ("transpose", 1): 1 / 7, ("uniform", 2): 0.
 
 ROUTERS = 6.25
 """Routers a packet passes in the mean, under uniform traffic (self included) and under transpose alike."""
+
+LONE = 3 * ROUTERS + 2
+"""Cycles that packets take in the mean when none meets another."""
 
 FEW_BELOW = [
     ("uniform", 1, 0.1, 1500),
@@ -30,6 +35,10 @@ FEW_BELOW = [
 ]
 FEW_PAST = [("uniform", 1, 0.4813, 1500), ("transpose", 1, 0.248, 1500)]
 """(pattern, virtual channels, rate, cycles measured) of the rows that are taken in short runs."""
+
+TRIPLED = {1: 0.375, 2: 0.401, 4: 0.409, 8: 0.417}
+"""Virtual channels -> rate at which uniform traffic takes three times as long as at rate 0, in flits per node and
+cycle: BookSim 2 with its router R3."""
 
 Window = Mapping[str, object]
 
@@ -48,6 +57,7 @@ def every_row(runs: Runs) -> Iterator[Row]:
         yield latency_row(runs, pattern, channels, rate, long(rate))
     for pattern, channels, rate in rows_past_saturation():
         yield accepted_row(runs, pattern, channels, rate, LONG_PAST)
+    yield from (tripled_row(runs, channels) for channels in TRIPLED)
 
 
 def latency_row(runs: Runs, pattern: str, channels: int, rate: float, during: Window) -> Row:
@@ -65,6 +75,16 @@ def accepted_row(runs: Runs, pattern: str, channels: int, rate: float, during: W
     known = accepted_by_rate(pattern, channels)[rate]
     figure = f"accepted, {_named(pattern, channels, rate)}"
     return Row(figure, "flits/cycle", known, _source(pattern, channels), "predicted", 0.03, ours)
+
+
+def tripled_row(runs: Runs, channels: int) -> Row:
+    """The rate at which latency is three times that of lone packets, between rates 3 % to either side, within 3 %."""
+    known = TRIPLED[channels]
+    rates = [round(share * known, 4) for share in (0.97, 1, 1.03)]
+    latencies = [measured(runs, "uniform", channels, one, LONG_PAST)["latency_cycles"]["mean"] for one in rates]
+    ours = float(np.interp(np.log(3 * LONE), np.log(latencies), rates, left=0, right=1))
+    figure = f"rate at three times the lone latency, {channels} VC"
+    return Row(figure, "flits/cycle", known, "BookSim 2, router R3", "predicted", 0.03, ours)
 
 
 def measured(runs: Runs, pattern: str, channels: int, rate: float, during: Window) -> dict[str, Any]:
@@ -124,7 +144,7 @@ def bound(mesh: str, pattern: str) -> float:
     """One over the load of the busiest channel at one flit per node and cycle; `mesh` such as 8x5."""
     with (DATA / "bounds_xy.csv").open(encoding="utf-8") as file:
         found = {(row["mesh"], row["pattern"]): float(row["ideal_saturation"]) for row in csv.DictReader(file)}
-    return found[mesh, {"bit_complement": "bitcomp"}.get(pattern, pattern)]
+    return found[mesh, {"bit_complement": "bitcomp", "bit_reverse": "bitrev"}.get(pattern, pattern)]
 
 
 def _rows(pattern: str, channels: int) -> list[dict[str, str]]:

@@ -23,6 +23,7 @@ CREDIT_LOOPS = [(3, 2, 0.4), (3, 4, 0.8), (6, 4, 0.3637), (6, 8, 0.7273), (10, 8
 LOADS = [(0.3, 40_000), (0.6, 40_000), (0.9, 120_000)]
 """Load of the one queue, and cycles that make its mean certain enough."""
 
+PATTERNS = ("uniform", "bit_complement", "transpose", "bit_reverse", "shuffle")
 SOURCES, BATCHES = 64, 20
 STUDENT_T = 2.093
 """97.5 % quantile with 19 degrees of freedom: a two-sided interval of 95 %. The seed is fixed, so it is met or not."""
@@ -33,6 +34,7 @@ def theory(runs: Runs) -> Iterator[Row]:
     yield lone_packets()
     yield from (credit_loop(*case) for case in CREDIT_LOOPS)
     yield from (waiting(*case) for case in LOADS)
+    yield from (capacity(runs, pattern) for pattern in PATTERNS)
     for pattern, size in (("uniform", (8, 8)), ("bit_complement", (8, 8)), ("uniform", (8, 5))):
         yield bounded(runs, pattern, min(1.0, 2 * bound(f"{size[0]}x{size[1]}", pattern)), SHORT, size)
     yield band(runs, (4, 4))
@@ -95,6 +97,17 @@ def waiting(load: float, cycles: int) -> Row:
     source, note = f"M/D/1, {SOURCES} Bernoulli sources", "within its 95 % interval"
     ours = float(waited.mean())
     return Row(f"waiting at load {load:g}", "cycles", expected, source, "predicted", half / expected, ours, note)
+
+
+def capacity(runs: Runs, pattern: str) -> Row:
+    """The rate at which the busiest link of an 8x8 mesh is asked for all it can carry. Uniform destinations are drawn,
+    and of 224 links one is asked for some percent more than its share."""
+    asked: dict[str, object] = {"network.engine": "ideal", "workload.pattern": pattern, "workload.rate": 1.0}
+    cycles, close = (1000, 0.1) if pattern == "uniform" else (50, 1e-5)
+    said = runs.summary("traffic_uniform", asked | window(0, cycles))["traffic"]
+    name, source = f"XY capacity, {pattern} on 8x8", "1 / load of the busiest channel, bounds_xy.csv"
+    ours = 1 / said["highest_demand_share"]
+    return Row(name, "flits/cycle", bound("8x8", pattern), source, "predicted", close, ours)
 
 
 def bounded(

@@ -31,6 +31,17 @@ Item = TypeVar("Item")
 
 EVENTS_BETWEEN_LOOKS = 512
 
+Guard = Callable[[int, int], int]
+"""Called at an instant at which it is due, with that and the instant of what happens next; says when it is due again.
+
+It is no event: a run with a guard ends as soon as one without.
+"""
+
+
+def unguarded(due: int, following: int) -> int:
+    """The guard of a run that needs none."""
+    return following + 1
+
 
 class Kernel(Environment):
     """A SimPy environment whose time is an int in ps and whose units can be asked what they wait for."""
@@ -75,13 +86,16 @@ class Kernel(Environment):
         yield event
         del self.waiting[unit]
 
-    def refuse_stuck(self, held_up: Sequence[tuple[str, Waiting]] = (), lost: str = "") -> None:
+    def refuse_stuck(
+        self, held_up: Sequence[tuple[str, Waiting]] = (), lost: str = "", when: int | None = None
+    ) -> None:
         """Raise `Stuck` when a worker has not come to its end, or something is `held_up` in the network; it tells what
-        was `lost` before."""
+        was `lost` before. `when` (ps) it was noticed, where more could have happened."""
         unfinished = sorted(unit for unit, process in self.workers.items() if process.is_alive)
         unknown = Waiting(self.now, lambda: "something it does not name")
         if unfinished or held_up:
-            raise Stuck(self.now, [*((unit, self.waiting.get(unit, unknown)) for unit in unfinished), *held_up], lost)
+            waiting = [*((unit, self.waiting.get(unit, unknown)) for unit in unfinished), *held_up]
+            raise Stuck(self.now if when is None else when, waiting, lost, over=when is None)
 
     def arranged(self, things: list[Item]) -> list[Item]:
         """`things` that happen in one phase of one instant, in the order to take them."""
@@ -89,19 +103,22 @@ class Kernel(Environment):
             self._random.shuffle(things)
         return things
 
-    def run_out(self, look: Callable[[], None]) -> None:
-        """Run until nothing is left to happen, calling `look` every few hundred events."""
+    def run_out(self, look: Callable[[], None], guard: Guard = unguarded) -> None:
+        """Run until nothing is left to happen, calling `look` every few hundred events, and `guard` when it is due."""
         gc.freeze()  # the machine itself stays: no need to look through it for garbage again and again
         try:
-            self._run_out(look)
+            self._run_out(look, guard)
         finally:
             gc.unfreeze()
 
-    def _run_out(self, look: Callable[[], None]) -> None:
+    def _run_out(self, look: Callable[[], None], guard: Guard) -> None:
+        due = guard(0, 0)
         while self._queue:
             for _ in range(EVENTS_BETWEEN_LOOKS):
                 if not self._queue:
                     break
+                while self._queue[0][0] >= due:
+                    due = guard(due, self._queue[0][0])  # type: ignore[arg-type]  # as `now`, a whole number
                 self.step()
                 self.events_taken += 1
             look()

@@ -23,13 +23,21 @@ class Waiting:
 
 
 class Stuck(Exception):  # noqa: N818 - a state of the machine, not an error of the program
-    """The run stopped with units still waiting; `lost` are packets lost before, in words."""
+    """The run stopped with units still waiting; `lost` are packets lost before, in words. It is `over` when nothing is
+    left to happen, else the network stands still."""
 
-    def __init__(self, now: int, waiting: Sequence[tuple[str, Waiting]], lost: str = "") -> None:
+    def __init__(self, now: int, waiting: Sequence[tuple[str, Waiting]], lost: str = "", *, over: bool = True) -> None:
         self.now = now
         self.waiting = tuple(waiting)
         self.lost = lost
+        self.over = over
         super().__init__("\n".join(self._lines()))
+
+    @property
+    def head(self) -> str:
+        """The first line."""
+        how = "nothing can happen any more" if self.over else "no packet has moved for long"
+        return f"stuck at {ps_to_us(self.now):.3f} us: {how} and {len(self.waiting)} units wait"
 
     def _lines(self) -> list[str]:
         shown = [
@@ -37,6 +45,5 @@ class Stuck(Exception):  # noqa: N818 - a state of the machine, not an error of 
             for unit, state in self.waiting[:SHOWN]
         ]
         more = len(self.waiting) - len(shown)
-        head = f"stuck at {ps_to_us(self.now):.3f} us: nothing can happen any more and {len(self.waiting)} units wait"
         why = [f"{self.lost}: what is waited for may be among them"] if self.lost else []
-        return [head, *shown, *([f"  and {more} more"] if more else []), *why]
+        return [self.head, *shown, *([f"  and {more} more"] if more else []), *why]

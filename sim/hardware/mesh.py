@@ -45,7 +45,8 @@ class LinkFact:
     """A link's number, name and kind: "mesh", "injection" or "ejection"; the sites it joins, None outside the mesh;
     and the number of its chip.
 
-    A flit is at the other end `latency` cycles after its grant; `bounded` where it fills a buffer that can be full.
+    A flit is at the other end `latency` cycles after its grant; `room` for so many is there, in all channels together,
+    None where what it fills is never full.
     """
 
     index: int
@@ -55,7 +56,7 @@ class LinkFact:
     target: int | None
     latency: int
     chip: int = 0
-    bounded: bool = True
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ class Mesh:
         ways = {site: self.routers[site][together] for site, together in links.items()}
         return Leg(ways, {port.ejection.index: receivers for port, receivers in goals.items()})
 
-    def fills(self, link: AnyLink, *, bounded: bool) -> None:
-        """Put down whether what `link` fills can be full."""
-        self._roll[link.index] = replace(self._roll[link.index], bounded=bounded)
+    def fills(self, link: AnyLink, room: int) -> None:
+        """Put down how much room there is in what `link` fills."""
+        self._roll[link.index] = replace(self._roll[link.index], room=room if room < UNLIMITED else None)
 
     def facts(self) -> tuple[LinkFact, ...]:
         """All links numbered so far, of all chips that number them together, for those who report on them."""
@@ -178,7 +179,8 @@ class Mesh:
     def _add(self, link: AnyLink, kind: str, ends: Ends, latency: int) -> None:
         source, target = (None if site is None else self._chip.first_site + site for site in ends)
         self.links.append(link)
-        self._roll.append(LinkFact(link.index, link.name, kind, source, target, latency, self._chip.index))
+        room = self.buffers.channels * self.buffers.flits
+        self._roll.append(LinkFact(link.index, link.name, kind, source, target, latency, self._chip.index, room))
 
 
 class Port:
@@ -205,7 +207,7 @@ class Port:
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Have flits that leave here fill `target`, which has room for that many; whom it tells when one has left."""
-        self.mesh.fills(self.ejection, bounded=room < UNLIMITED)
+        self.mesh.fills(self.ejection, room)
         return self.ejection.drain_into(target, room)
 
 

@@ -14,7 +14,7 @@ from sim.engine.packet import Dispatch
 from sim.engine.stuck import Waiting
 from sim.hardware.chip import Chip, Setup
 from sim.hardware.mesh import LinkFact
-from sim.hardware.traffic import Sink, Source, Window
+from sim.hardware.traffic import STUDY, Sink, Source, Window
 from sim.hardware.ways import Ways
 from sim.hardware.wiring import join
 from sim.machine.machine import Machine
@@ -51,7 +51,7 @@ class Study:
         self.window = Window(setup.kernel, self.chips[0].mesh, load.cycles)
         self._connect(setup)
         self._reached: dict[tuple[int, int], Reached] = {}
-        setup.kernel.work("traffic study", self.window.behaviour())
+        setup.kernel.work(STUDY, self.window.behaviour())
         self.sources = [self._source(self.chips[pe.chip], pe.index) for pe in setup.machine.pes]
         for source in self.sources:
             source.start()

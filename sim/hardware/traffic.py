@@ -14,21 +14,27 @@ from sim.engine.packet import Dispatch, Flit, Packet
 from sim.engine.probe import Probe
 from sim.hardware.chip import Chip
 from sim.hardware.mesh import Mesh
-from sim.machine.machine import PeSite
+from sim.machine.machine import Machine, PeSite
 from sim.mapping.multicast import Multicast
 from sim.workload.arrivals import Creation
+
+STUDY = "traffic study"
+LEAST_DRAIN = 1000
+"""Cycles that the packets of even the shortest measurement have to arrive, beyond the longest straight way of a chip:
+what is not there then waits in a queue. The farthest chips of a board are some 400 cycles from one another."""
 
 
 class Window:
     """Keeps the load on while packets are measured, and until those are there, but not for ever.
 
     Packets made in `cycles` are measured; `open` counts those of them under way, and `left` is how many of them there
-    still were when the load went off.
+    still were when the load went off, at the latest at cycle `latest`.
     """
 
     def __init__(self, kernel: Kernel, mesh: Mesh, cycles: range) -> None:
         self.kernel = kernel
         self.cycles = cycles
+        self.latest = cycles.stop + max(len(cycles), LEAST_DRAIN + _straight(mesh.machine))
         self.open = 0
         self.left = 0
         self.over = False
@@ -38,11 +44,11 @@ class Window:
 
     def behaviour(self) -> Behaviour:
         """Measure; then keep the load on until every measured packet is there, or as long again as was measured."""
-        start, stop = self.cycles.start, self.cycles.stop
-        yield self.kernel.timeout(self._edge(stop))
+        whole_window = self.kernel.timeout(self._edge(self.cycles.stop))
+        yield from self.kernel.wait(STUDY, whole_window, lambda: "the end of the measured cycles")
         if self.open:
-            deadline = self.kernel.timeout(self._edge(2 * stop - start) - self.kernel.now)
-            yield self._emptied | deadline
+            deadline = self.kernel.timeout(self._edge(self.latest) - self.kernel.now)
+            yield from self.kernel.wait(STUDY, self._emptied | deadline, lambda: "the measured packets")
         self.left = self.open
         self.over = True
 
@@ -55,6 +61,12 @@ class Window:
     def _notice(self, _: object) -> None:
         if not self.open and not self._emptied.triggered:
             self._emptied.succeed()
+
+
+def _straight(machine: Machine) -> int:
+    """Cycles over as many links as a way on the chip can need that makes no detour."""
+    grid = machine.grid
+    return machine.noc.hop_cycles * (grid.width + grid.height if grid else len(machine.sites))
 
 
 class Ways(Protocol):
@@ -103,7 +115,7 @@ class Source:
 
     def _hand_over(self) -> None:
         drawn = None if self.window.over else next(self._draws, None)
-        if drawn is None:
+        if drawn is None or drawn[0] >= self.window.latest:
             return
         created, goals = drawn
         dispatch = self.ways[goals]

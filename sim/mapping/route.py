@@ -143,7 +143,9 @@ class Routes:
         chip = f"{self.chip}." if self.chip else ""
         here, there = (chip + self.machine.sites[end].name for end in (site, goal))
         dead = [*self.machine.faults.dead_links, *self.machine.faults.dead_sites]
-        why = f"{', '.join(dead[:4])}{' ...' if len(dead) > 4 else ''} dead" if dead else "nothing leads there"
+        climbs = self.method == "up_down"
+        none = "no way there climbs first and only descends then" if climbs else "nothing leads there"
+        why = f"{', '.join(dead[:4])}{' ...' if len(dead) > 4 else ''} dead" if dead else none
         hint = "; up_down goes round faults" if self.method in ON_GRID else ""
         raise Refused.at(KEY, f"'{self.method}' cannot go from {here} towards {there}: {why}{hint}")
 

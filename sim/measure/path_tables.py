@@ -44,7 +44,7 @@ def link_step_table(intervals: Sequence[Interval], links: Sequence[LinkFact], no
     """A row for each link and interval in which a flit crossed it."""
     parts = []
     before = 0
-    never_full = np.array([not link.bounded for link in links])
+    never_full = np.array([link.room is None for link in links])
     nothing = np.zeros(len(links), np.int64)
     for one in intervals or [Interval(0, 0, 0, nothing, nothing, nothing)]:
         used = np.flatnonzero(one.flits)

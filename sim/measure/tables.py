@@ -49,7 +49,7 @@ def link_table(links: Sequence[LinkFact], use: LinkUse, machine: Machine, elapse
         "use_share": use_shares(use.flits, noc.clock, noc.flit_cycles, elapsed),
         "waited_cycles_mean": ma.masked_array(waited / np.maximum(flits, 1), mask=flits == 0),
         "queue_peak": ma.masked_array(
-            np.array(use.highest(), dtype=np.int64), mask=[not link.bounded for link in links]
+            np.array(use.highest(), dtype=np.int64), mask=[link.room is None for link in links]
         ),
     }
 

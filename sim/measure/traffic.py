@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import numpy.ma as ma
 
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
@@ -17,6 +17,8 @@ from sim.measure.network import Latency, scaled, spread
 from sim.measure.queues import Counts, SourceQueues
 from sim.measure.tally import Tally
 from sim.units import Clock
+
+Rates = ma.MaskedArray[Any, np.dtype[np.float64]]
 
 
 class Throughput(Probe):
@@ -60,20 +62,19 @@ class TrafficRecord:
     def listeners(self) -> list[Probe]:
         return [self.latency, self.through, self.entry, self.batches, self.queues]
 
-    def section(self, created: Counts, left: int) -> dict[str, Any]:
-        """The section `traffic`; of the packets `created`, by node and batch, `left` were not there when the load was
-        taken off."""
-        rates = self.rates(created)
-        growth = self.queues.growth(created)
-        section: dict[str, Any] = {
-            "offered_rate": float(rates["offered_rate"].mean()),
-            "accepted_rate": float(rates["accepted_rate"].mean()),
-            "accepted_rate_worst_node": float(rates["accepted_rate"].min()),
-            "queue_growth_rate": growth.rate,
-            "queue_growth_rate_worst_source": growth.worst_rate,
-            "worst_source": self.names[growth.worst_node],
-            "saturated": left > 0 or growth.real,
-        }
+    def section(self, created: Counts, measured: int, left: int | None) -> dict[str, Any]:
+        """The section `traffic` of what was `measured` in so many cycles; of the packets `created` in them, by node and
+        batch, `left` were not there when the load was taken off, None where a run did not come so far."""
+        section: dict[str, Any] = {}
+        if measured:
+            rates = self.rates(created, measured)
+            section |= {
+                "offered_rate": float(rates["offered_rate"].mean()),
+                "accepted_rate": float(rates["accepted_rate"].mean()),
+                "accepted_rate_worst_node": float(rates["accepted_rate"].min()),
+            }
+        if left is not None:
+            section |= self._bearing(created, left)
         for name, tally in (("latency_cycles", self.latency.taken), ("network_latency_cycles", self.entry.taken)):
             if whole := spread(tally.counts):
                 section[name] = scaled(asdict(whole), self._cycles)
@@ -81,14 +82,24 @@ class TrafficRecord:
             section["latency_cycles"]["confidence95"] = self._cycles(half)
         return section
 
-    def rates(self, created: Counts) -> dict[str, npt.NDArray[np.float64]]:
-        """By node, in flits per cycle of the window: created there, entered from there, arrived there."""
-        length = self.cycles.stop - self.cycles.start
+    def rates(self, created: Counts, measured: int) -> dict[str, Rates]:
+        """By node, in flits per cycle of those `measured`: created there, entered from there, arrived there."""
         received = np.array([self.through.received[node] for node in range(len(self.names))])
+        counts = {
+            "offered_rate": created.sum(axis=1),
+            "entered_rate": self.queues.entered.sum(axis=1),
+            "accepted_rate": received,
+        }
+        return {name: ma.masked_array(count / max(1, measured), mask=not measured) for name, count in counts.items()}
+
+    def _bearing(self, created: Counts, left: int) -> dict[str, Any]:
+        """Whether the network bears its load, and how it shows."""
+        growth = self.queues.growth(created)
         return {
-            "offered_rate": created.sum(axis=1) / length,
-            "entered_rate": self.queues.entered.sum(axis=1) / length,
-            "accepted_rate": received / length,
+            "queue_growth_rate": growth.rate,
+            "queue_growth_rate_worst_source": growth.worst_rate,
+            "worst_source": self.names[growth.worst_node],
+            "saturated": left > 0 or growth.real,
         }
 
     def _cycles(self, ps: float) -> float:

@@ -73,6 +73,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "from the source queue on mean {traffic.network_latency_cycles.mean}; max {traffic.network_latency_cycles.max}",
         "saturated: {traffic.saturated}; source queues grow by {traffic.queue_growth_rate}; "
         "of {traffic.worst_source} by {traffic.queue_growth_rate_worst_source}",
+        "asked most {traffic.highest_demand_link}; {traffic.highest_demand_share} of what it can carry",
     ),
     "stream": (
         "asked {stream.asked_bytes_per_s} bytes; moved {stream.bytes_per_s}; {stream.peak_share} of the peak; "

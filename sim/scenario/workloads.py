@@ -162,8 +162,9 @@ class Traffic(Section):
             "time on links between chips",
         ),
     ] = 32
-    hotspots: dict[str, Annotated[float, Field(gt=0, le=1e6)]] = Field(
-        default_factory=dict, description="for hotspot: PE name or number and its weight; every other PE has weight 1"
+    hotspots: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = Field(
+        default_factory=dict,
+        description="for hotspot: PE name or number and its weight, from 0; every other PE has weight 1",
     )
     burst_cycles: Annotated[
         float, Field(ge=1, le=MOST_CYCLES, description="for bursty: mean length of a burst in cycles, from 1")

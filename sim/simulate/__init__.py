@@ -24,6 +24,7 @@ from sim.simulate.memory_run import MemoryRun
 from sim.simulate.network_run import NetworkRun
 from sim.simulate.pace import Progress, Stopwatch, interruptible
 from sim.simulate.setting import Setting
+from sim.simulate.standstill import Standstill
 from sim.simulate.traffic_run import TrafficRun
 
 Counterpart = Callable[[], Experiment]
@@ -98,7 +99,7 @@ def _let_run(experiment: Experiment, files: Files, watch: Stopwatch, counterpart
     ideal = None
     try:
         with interruptible() as stopped:
-            experiment.kernel.run_out(lambda: watch.look(stopped))
+            experiment.kernel.run_out(lambda: watch.look(stopped), Standstill(experiment).look)
             experiment.kernel.refuse_stuck(experiment.held_up(), experiment.lost())
             watch.stop()
             if counterpart:
@@ -106,8 +107,8 @@ def _let_run(experiment: Experiment, files: Files, watch: Stopwatch, counterpart
                 ideal.kernel.run_out(lambda: watch.look(stopped))
     except KeyboardInterrupt:
         raise Interrupted(files.write(experiment, watch, completed=False)) from None
-    except Stuck:
-        files.write(experiment, watch, completed=False)
+    except Stuck as stuck:
+        files.write(experiment, watch, completed=False, why=stuck.head)
         raise
     path = files.write(experiment, watch, completed=True, ideal=ideal)
     if missing := open_books(experiment.books()):

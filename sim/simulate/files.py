@@ -31,10 +31,16 @@ class Files:
         self.path = new_directory(out, scenario.name, digest)
 
     def write(
-        self, experiment: Experiment, watch: Stopwatch, *, completed: bool, ideal: Experiment | None = None
+        self,
+        experiment: Experiment,
+        watch: Stopwatch,
+        *,
+        completed: bool,
+        ideal: Experiment | None = None,
+        why: str = "",
     ) -> Path:
         """Write every file, the summary last: it is what makes a directory a result. `ideal` is the same run without
-        contention, where there is one to compare with."""
+        contention, where there is one to compare with; `why` says what ended a run that is not completed."""
         engine = watch.engine()
         write_yaml(self.path, "scenario", self._resolved)
         tables = experiment.tables()
@@ -49,7 +55,7 @@ class Files:
         if mapping := experiment.mapping():
             write_json(self.path, "mapping", mapping)
         books = {"books": experiment.books()} if completed else {}
-        warnings = {"warnings": sections.pop("warnings")}
+        warnings = {"warnings": [why, *sections.pop("warnings")] if why else sections.pop("warnings")}
         summary = self._head(completed=completed) | sections | books | {"engine": engine} | warnings
         write_json(self.path, "summary", summary)
         return self.path

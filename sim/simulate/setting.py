@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sim.machine.build import load_machine
 from sim.machine.description import read_topology
 from sim.machine.drift import drifting, skewed
+from sim.machine.graph_checks import some
 from sim.machine.machine import Machine
 from sim.mapping.between import MachineRoutes, route_machine
 from sim.mapping.chip_deadlock import Flow, refuse_chip_deadlock
@@ -47,10 +48,13 @@ class Setting:
         return cls(scenario, document, machine, routes)
 
     def warnings(self) -> list[str]:
-        """What faults have cut off, where that is whole chips."""
-        chips = self.machine.faults.cut_off_chips
-        cut_off = f"faults cut {', '.join(chips)} off from the host's chip; what is there is not used"
-        return [cut_off] if chips else []
+        """What faults have cut off."""
+        faults, said = self.machine.faults, []
+        if faults.cut_off_chips:
+            said.append(f"faults cut {some(faults.cut_off_chips)} off from the host's chip; what is there is not used")
+        if faults.unreachable:
+            said.append(f"faults cut PEs {some(faults.unreachable)} off from the rest; they are not used")
+        return said
 
     def refuse_deadlock(self, trees: Iterable[Tree] = (), flows: Iterable[Flow] = ()) -> None:
         """Refuse ways that can wait for one another in a circle, unless the scenario allows it: the mesh's copying

@@ -16,19 +16,20 @@ from sim.scenario.complaints import Refused
 from sim.scenario.models import Network, ReceiveFifo, Traffic
 from sim.simulate.setting import Setting
 from sim.workload.arrivals import Creation, read_trace
-from sim.workload.patterns import DRAWN, Nodes, fixed_goal, hotspot_weights, node_number
+from sim.workload.patterns import DRAWN, HOTSPOTS, Nodes, fixed_goal, hotspot_weights, node_number
 
 Trace = Sequence[Sequence[Creation]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """The nodes, the pattern in words, how packets travel, and what is sent."""
+    """The nodes, the pattern in words, how packets travel, what is sent, and what of it is sent in vain."""
 
     nodes: Nodes
     pattern: str
     network: Network
     load: Load
+    warnings: tuple[str, ...]
 
 
 def understood(setting: Setting, asked: Traffic) -> Asked:
@@ -37,6 +38,10 @@ def understood(setting: Setting, asked: Traffic) -> Asked:
     machine, seed = setting.machine, setting.scenario.seed
     nodes = nodes_of(machine, asked.pattern)
     trace = read_trace(setting.document.resolve(asked.trace), nodes) if asked.trace else []
+    if asked.pattern == "hotspot":
+        hotspot_weights(nodes, asked.hotspots)
+    elif asked.pattern not in (*DRAWN, "trace"):
+        fixed_goal(asked.pattern, 0, nodes)
     many = sorted({(node, goals) for node, own in enumerate(trace) for _, goals in own if len(goals) > 1})
     network = _network(setting, many)
     routed = by_routers(network.multicast, machine)
@@ -46,7 +51,7 @@ def understood(setting: Setting, asked: Traffic) -> Asked:
     cycles = range(asked.warmup_cycles, asked.warmup_cycles + asked.measure_cycles)
     bits = machine.packets.header_bits + asked.payload_bits
     load = Load(timetable(asked, nodes, seed, trace), cycles, bits, copied, seed)
-    return Asked(nodes, _in_words(asked, nodes, sum(map(len, trace))), network, load)
+    return Asked(nodes, _in_words(asked, nodes, sum(map(len, trace))), network, load, tuple(_too_late(trace, cycles)))
 
 
 def _network(setting: Setting, many: Sequence[object]) -> Network:
@@ -69,11 +74,21 @@ def _in_words(asked: Traffic, nodes: Nodes, packets: int) -> str:
     said: str = asked.pattern
     if said == "hotspot":
         weights = hotspot_weights(nodes, asked.hotspots)
-        spots = sorted(node_number(written, nodes, "workload.hotspots") for written in asked.hotspots)
+        spots = sorted(node_number(written, nodes, HOTSPOTS) for written in asked.hotspots)
         said += ", " + ", ".join(f"{nodes.names[spot]} x {weights[spot]:g}" for spot in spots)
     if said == "bursty":
         said += f", bursts of {asked.burst_cycles:g} cycles at {asked.burst_rate:g} flits per cycle"
     return said if asked.pattern != "trace" else f"trace, {packets} packets"
+
+
+def _too_late(trace: Trace, cycles: range) -> Iterator[str]:
+    """Of the packets of a trace those that are made after the measured cycles, and so not measured."""
+    late = [cycle for own in trace for cycle, _ in own if cycle >= cycles.stop]
+    if late:
+        yield (
+            f"{len(late)} of {sum(map(len, trace))} packets of the trace are made after the {len(cycles)} measured "
+            f"cycles; with workload.measure_cycles {max(late) + 1 - cycles.start} all of them would be measured"
+        )
 
 
 def _flows(machine: Machine, pattern: str, nodes: Nodes, trace: Trace, *, copied: bool) -> set[Flow]:

@@ -40,7 +40,7 @@ class TrafficRun:
         self.kernel = kernel
         self._setting = setting
         made = understood(setting, asked)
-        self._pattern, self._cycles = made.pattern, made.load.cycles
+        self._pattern, self._cycles, self._late = made.pattern, made.load.cycles, made.warnings
         clock, chips = setting.machine.noc.clock, len(setting.machine.chips)
         self._record = TrafficRecord(made.nodes.names, clock, self._cycles, chips=chips)
         self._deliveries, self._use, self._crossings = Deliveries(), LinkUse(), ChipTraffic()
@@ -71,7 +71,7 @@ class TrafficRun:
         return self._cycles.stop
 
     def steps_done(self) -> int:
-        return min(self.steps, int(self._setting.machine.noc.clock.cycles_in(self.kernel.now)))
+        return min(self.steps, self._setting.machine.noc.clock.first_edge_after(self.kernel.now) - 1)
 
     def held_up(self) -> list[tuple[str, Waiting]]:
         return self._study.held_up()
@@ -92,7 +92,7 @@ class TrafficRun:
     def tables(self) -> dict[str, Table]:
         noc = self._setting.machine.noc
         table = link_table(self._links, self._use, self._setting.machine, self._elapsed)
-        window = noc.clock.edge(self._cycles.stop) - noc.clock.edge(self._cycles.start)
+        window = max(1, noc.clock.edge(self._measured.stop) - noc.clock.edge(self._measured.start))
         # A flit granted at the end of the window may still be moving after it.
         use = np.minimum(1.0, use_shares(self._use.between_marks(), noc.clock, noc.flit_cycles, window))
         made = {
@@ -114,11 +114,16 @@ class TrafficRun:
             "chip": np.array([pe.chip for pe in machine.pes]),
             "site_x": np.array([site.x for site in sites]),
             "site_y": np.array([site.y for site in sites]),
-            **self._record.rates(self._demand.created),
+            **self._record.rates(self._demand.created, len(self._measured)),
         }
 
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
-        section = {"pattern": self._pattern} | self._record.section(self._demand.created, self._study.window.left)
+        left = self._study.window.left if self._study.window.over else None
+        said = self._record.section(self._demand.created, len(self._measured), left)
+        section = {"pattern": self._pattern} | said
+        if self._measured:
+            most = self._demand.most
+            section |= {"highest_demand_share": most.share, "highest_demand_link": most.link}
         paid = self._account()
         chips = chips_section(made, self._study.load.copied) if "chip" in made else {}
         return {
@@ -129,7 +134,7 @@ class TrafficRun:
             **({"chips": chips} if chips else {}),
             "critical_path": seconds(self._path.end(self.kernel.now)),
             "assumed": list(self._setting.machine.assumed),
-            "warnings": [*self._setting.warnings(), *self._warnings(section)],
+            "warnings": [*self._setting.warnings(), *self._late, *self._warnings(section)],
         }
 
     def mapping(self) -> None:
@@ -158,18 +163,24 @@ class TrafficRun:
         return max(1, self.kernel.now)
 
     @cached_property
+    def _measured(self) -> range:
+        """The cycles to measure, as far as time got."""
+        reached = self.steps_done()
+        return range(min(self._cycles.start, reached), reached)
+
+    @cached_property
     def _demand(self) -> Demand:
-        return demand(self._setting.machine, self._study)
+        return demand(self._setting.machine, self._study, self._measured)
 
     def _warnings(self, section: dict[str, Any]) -> list[str]:
         lost = self._deliveries.lost_in_words()
         said = [lost] if lost else []
-        if section["saturated"]:
+        if section.get("saturated"):
             said.append(
                 f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
                 f"{section['accepted_rate']:.4f} flits per node and cycle (worst node "
                 f"{section['accepted_rate_worst_node']:.4f}); {self._symptom(section)}, so latencies grow with the "
-                f"length of the study; {self._demand.worst}"
+                f"length of the study; {self._demand.most}"
             )
         return said
 

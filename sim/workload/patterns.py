@@ -18,6 +18,7 @@ Goals = Callable[[int], npt.NDArray[np.int64]]
 """Draws so many destinations."""
 
 KEY = "workload.pattern"
+HOTSPOTS = "workload.hotspots"
 DRAWN = ("uniform", "bursty", "hotspot")
 """Patterns by which every node sends to every other."""
 NEEDS_GRID = ("transpose", "tornado", "neighbor")
@@ -50,19 +51,26 @@ def goals(pattern: str, node: int, nodes: Nodes, weights: Mapping[str, float], r
 def hotspot_weights(nodes: Nodes, weights: Mapping[str, float]) -> npt.NDArray[np.float64]:
     """The weight of each node as a destination: 1, or as given by name or number."""
     if not weights:
-        raise Refused.at("workload.hotspots", "hotspot needs at least one node with its weight, such as {'0': 8}")
+        raise Refused.at(HOTSPOTS, "hotspot needs at least one node with its weight, such as {'0': 8}")
     found = np.ones(nodes.count)
+    spots: dict[int, str] = {}
     for written, weight in weights.items():
-        found[node_number(written, nodes, "workload.hotspots")] = weight
+        spot = node_number(written, nodes, HOTSPOTS)
+        if spot in spots:
+            raise Refused.at(HOTSPOTS, f"'{written}' and '{spots[spot]}' are the same node")
+        spots[spot], found[spot] = written, weight
+    if not found.any():
+        raise Refused.at(HOTSPOTS, "every node has weight 0, so there is nowhere to send to")
     return found
 
 
 def node_number(written: str, nodes: Nodes, key: str) -> int:
     """The node called `written`, by name or number; Refused at `key` where there is none."""
-    if written in nodes.names:
+    if written.isdecimal():  # no name of a PE is
+        if len(written) < 20 and int(written) < nodes.count:
+            return int(written)
+    elif written in nodes.names:
         return nodes.names.index(written)
-    if written.isdecimal() and int(written) < nodes.count:
-        return int(written)
     near = did_you_mean(written, nodes.names)
     raise Refused.at(key, f"no node '{written}'{near}; nodes are 0 to {nodes.count - 1} or named like {nodes.names[0]}")
 

@@ -7,6 +7,7 @@ from sim.anchors.booksim import (
     FEW_PAST,
     LONG_PAST,
     SATURATION,
+    TRIPLED,
     accepted_row,
     latency_by_rate,
     latency_row,
@@ -14,6 +15,7 @@ from sim.anchors.booksim import (
     measured,
     rows_below_saturation,
     rows_past_saturation,
+    tripled_row,
     window,
 )
 
@@ -53,3 +55,22 @@ def test_every_row_of_booksim_up_to_90_percent_of_saturation(runs, agrees, patte
 @pytest.mark.parametrize(("pattern", "channels", "rate"), rows_past_saturation())
 def test_every_row_of_booksim_past_saturation_accepts_as_much(runs, agrees, pattern, channels, rate):
     agrees(accepted_row(runs, pattern, channels, rate, LONG_PAST))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("channels", TRIPLED)
+def test_latency_is_three_times_that_of_lone_packets_at_the_rate_that_booksim_says(runs, agrees, channels):
+    agrees(tripled_row(runs, channels))
+
+
+@pytest.mark.parametrize(
+    ("latencies", "verdict"), [((40, 60, 90), "ok"), ((20, 30, 40), "MISS"), ((70, 80, 90), "MISS")]
+)
+def test_a_rate_outside_of_those_that_are_tried_is_a_miss(latencies, verdict):
+    found = iter(latencies)
+
+    class Given:
+        def summary(self, scenario, overrides):
+            return {"traffic": {"latency_cycles": {"mean": next(found)}}}
+
+    assert tripled_row(Given(), 1).verdict == verdict

@@ -8,9 +8,11 @@ from sim.anchors.theory import (
     CREDIT_LOOPS,
     LOADS,
     LONG,
+    PATTERNS,
     SHORT,
     band,
     bounded,
+    capacity,
     credit_loop,
     lone_packets,
     traffic,
@@ -25,6 +27,11 @@ def test_a_lone_packet_takes_3_h_and_5_cycles(agrees):
 @pytest.mark.parametrize("case", CREDIT_LOOPS)
 def test_the_credit_loop_gives_what_booksim_2_measured(agrees, case):
     agrees(credit_loop(*case))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_busiest_link_of_each_pattern_is_asked_for_what_theory_says(runs, agrees, pattern):
+    agrees(capacity(runs, pattern))
 
 
 @pytest.mark.parametrize("channels", [1, pytest.param(4, marks=pytest.mark.slow)])

@@ -44,6 +44,23 @@ def test_a_few_starving_sources_are_told_behind_rates_and_latencies_that_look_we
     assert "x its capacity, without a break from cycle" in warning
 
 
+def test_a_link_whose_buffer_is_too_small_for_its_credit_loop_is_told_as_the_one_that_carries_too_little(ran):
+    """One flit of room, 3 cycles there and 2 back: a flit in five cycles. In the middle of the mesh 0.1 x 2 are asked
+    in a cycle, which a whole link would carry with ease."""
+    result = studied(ran, "uniform", 0.1, 600, 100, **{"network.buffer_flits": 1})
+    assert result.summary["traffic"]["saturated"]
+    assert result.table("link")["demand_share"].max() == pytest.approx(0.2 * 5, rel=0.4)
+    assert "x its capacity, without a break from cycle" in " ".join(result.summary["warnings"])
+
+
+def test_where_no_link_is_asked_for_too_much_the_words_do_not_blame_one(ran):
+    """One FIFO to an input: uniform traffic saturates at three quarters of what the busiest links could carry."""
+    result = studied(ran, "uniform", 0.42, 1000, 500)
+    assert result.summary["traffic"]["saturated"]
+    (warning,) = result.summary["warnings"]
+    assert "no link is offered more than it can carry" in warning and "without a break" not in warning
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("study", "pattern"), [("latency_load", "uniform"), ("latency_load_transpose", "transpose")])
 def test_the_shipped_studies_find_the_saturation_rate_within_three_percent(study, pattern, tmp_path):
@@ -90,6 +107,16 @@ def test_use_of_links_is_that_of_the_measured_cycles_however_long_the_last_packe
     use, demand = slow.table("link")["use_share"], slow.table("link")["demand_share"]
     assert np.abs(use - demand).max() <= 2 / 3000
     assert use.sum() == pytest.approx(demand.sum(), rel=0.02)
+
+
+def test_packets_of_a_trace_that_come_too_late_to_be_measured_are_told(ran, tmp_path):
+    path = tmp_path / "trace.csv"
+    path.write_text("time_cycles,source,destinations\n3,0,1\n90,1,2\n400,2,3\n", encoding="utf-8")
+    (warning,) = studied(ran, "trace", 0, 50, 10, **{"workload.trace": str(path)}).summary["warnings"]
+    assert warning.startswith("2 of 3 packets of the trace are made after the 50 measured cycles; ")
+    whole = studied(ran, "trace", 0, 391, 10, **{"workload.trace": str(path)}).summary
+    assert "workload.measure_cycles 391 all" in warning and whole["warnings"] == []
+    assert whole["network"]["packets_delivered"] == 3
 
 
 @pytest.mark.parametrize(

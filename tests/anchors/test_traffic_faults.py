@@ -218,6 +218,15 @@ def test_a_chip_with_faults_computes_the_same_as_a_whole_one_over_longer_ways(ra
     assert broken.summary["network"]["packets_lost"] == 0
 
 
+def test_processing_elements_that_faults_cut_off_are_named_and_get_nothing(ran):
+    """A column of dead sites cuts a mesh of 5 x 3 in two; the host is on the left."""
+    faults = {"sites": [f"(2,{y})" for y in range(3)]}
+    result = ran("traffic_uniform", {"machine.override": {"grid": {"width": 5, "height": 3}, "faults": faults}})
+    cut = [f"({x},{y}).0" for y in range(3) for x in (3, 4)]
+    assert result.summary["warnings"] == [f"faults cut PEs {', '.join(cut)} off from the rest; they are not used"]
+    assert set(result.table("node")["name"]) == {f"({x},{y}).0" for y in range(3) for x in (0, 1)}
+
+
 @pytest.mark.parametrize("link", ["(1,0)->(0,0)", "(1,1)->(2,1)", "(1,1)->(1,2)"])
 def test_up_and_down_and_its_trees_go_round_a_link_dead_in_one_direction(link):
     made = grid(4, 4, links=[link])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe, combined
 from sim.hardware.study import Load, Study, nodes_of, timetable
+from sim.hardware.traffic import LEAST_DRAIN
 from sim.measure.network import Deliveries
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Traffic
@@ -196,11 +197,26 @@ def test_a_study_without_load_ends_with_its_window():
     assert ran.window.kernel.now == 250_000
 
 
-def test_past_saturation_a_study_ends_after_as_long_again_at_the_latest():
-    ran, heard, _ = study("transpose", 1.0, made=mesh_of(8, 8), measure=100)
-    assert max(heard.created) <= 50 + 2 * 100
+@pytest.mark.parametrize(("measure", "drain"), [(100, LEAST_DRAIN + 3 * 16), (1200, 1200)])
+def test_past_saturation_a_study_ends_after_as_long_again_at_the_latest(measure, drain):
+    """A short measurement waits for its packets for longer: the way across takes some time when nobody waits."""
+    ran, heard, _ = study("transpose", 1.0, made=mesh_of(8, 8), measure=measure)
+    assert ran.window.latest == 50 + measure + drain
+    assert max(heard.created) < ran.window.latest
     assert ran.window.over
     assert ran.window.left > 0
+
+
+def test_a_packet_measured_in_a_single_cycle_has_the_time_to_cross():
+    ran, heard, _ = study("bit_complement", 1.0, made=mesh_of(8, 8), warmup=0, measure=1)
+    assert ran.window.left == 0
+    assert Counter(heard.created)[0] == 64
+
+
+def test_no_packet_is_made_that_would_be_made_after_the_end_however_low_the_rate():
+    ran, heard, _ = study(rate=1e-300, measure=60)
+    assert heard.created == []
+    assert ran.window.kernel.now == 110_000
 
 
 def test_several_pes_at_a_router_are_nodes_of_their_own():
@@ -232,6 +248,23 @@ def test_hotspots_get_their_weights_and_all_others_one():
     drawn = Counter(destinations("hotspot", 0, 3, 3, seed=2, n4=4.0, **{"8": 5.0})(32_000).tolist())
     weights = [4 if node == 4 else 5 if node == 8 else 1 for node in range(9)]
     assert sum((drawn[node] - 2000 * weights[node]) ** 2 / (2000 * weights[node]) for node in range(9)) < 28
+
+
+def test_a_node_of_weight_zero_gets_nothing_and_not_all_can_have_that():
+    drawn = Counter(destinations("hotspot", 0, 3, 1, seed=2, n0=0.0, **{"2": 3.0})(4000).tolist())
+    assert sorted(drawn) == [1, 2]
+    assert drawn[2] == pytest.approx(3000, rel=0.05)
+    with pytest.raises(Refused, match="every node has weight 0"):
+        destinations("hotspot", 0, 2, 1, n0=0.0, n1=0.0)
+    with pytest.raises(Refused, match="'1' and 'n1' are the same node"):
+        destinations("hotspot", 0, 2, 1, **{"n1": 2.0, "1": 3.0})
+
+
+def test_a_burst_costs_no_more_than_the_packets_that_are_asked_of_it():
+    """One of a thousand thousand million cycles, of which the first flits are taken."""
+    draws = bursty(np.random.default_rng(1), 0.4, 0.5, 1e12, lambda count: np.zeros(count, int))
+    first = next(draws)[0]
+    assert first <= next(draws)[0] <= first + 100
 
 
 @pytest.mark.parametrize(("rate", "in_burst", "length"), [(0.1, 1.0, 20), (0.2, 0.5, 8), (0.4, 0.4, 5)])

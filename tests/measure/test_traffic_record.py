@@ -42,12 +42,12 @@ def created(*by_node):
 def test_rates_are_told_by_node_and_the_worst_by_name():
     """Node 0 gets 12 packets and creates 10, node 1 gets 8 and creates 10; only node 0's enter."""
     record = told([(0, 15)] * 12 + [(1, 15)] * 8, [(made, 5) for made in range(9, 19)])
-    assert {name: rates.tolist() for name, rates in record.rates(created(10, 10)).items()} == {
+    assert {name: rates.tolist() for name, rates in record.rates(created(10, 10), 10).items()} == {
         "offered_rate": [1.0, 1.0],
         "entered_rate": [1.0, 0.0],
         "accepted_rate": [1.2, 0.8],
     }
-    said = record.section(created(10, 10), left=0)
+    said = record.section(created(10, 10), 10, left=0)
     assert (said["offered_rate"], said["accepted_rate"], said["accepted_rate_worst_node"]) == (1.0, 1.0, 0.8)
     assert (said["queue_growth_rate"], said["queue_growth_rate_worst_source"]) == (0.5, 1.0)
     assert said["worst_source"] == "b"
@@ -55,12 +55,12 @@ def test_rates_are_told_by_node_and_the_worst_by_name():
 
 
 def test_a_study_is_saturated_too_when_measured_packets_never_arrive():
-    assert [told([]).section(created(0, 0), left)["saturated"] for left in (0, 1)] == [False, True]
+    assert [told([]).section(created(0, 0), 10, left)["saturated"] for left in (0, 1)] == [False, True]
 
 
 def test_latencies_of_a_study_are_told_in_cycles_of_packets_made_in_its_window():
     made = [(9, 100), (12, 5), (12, 8), (15, 8), (19, 11), (20, 100)]
-    said = told([], made, Clock.from_mhz(300)).section(created(4, 0), left=0)
+    said = told([], made, Clock.from_mhz(300)).section(created(4, 0), 10, left=0)
     assert said["latency_cycles"] == {"mean": 8.0, "p50": 8.0, "p95": 11.0, "p99": 11.0, "max": 11.0}
     assert said["network_latency_cycles"] == {"mean": 7.0, "p50": 7.0, "p95": 10.0, "p99": 10.0, "max": 10.0}
 
@@ -76,13 +76,13 @@ def test_the_interval_of_a_mean_latency_is_student_s_of_twenty_batches():
             probe.delivered(Flit(one, NOWHERE), 1, 1000 * cycles)
     means = latencies.mean(axis=1)
     half = stats.t.ppf(0.975, 19) * means.std(ddof=1) / 20**0.5
-    said = record.section(created(40), left=0)["latency_cycles"]
+    said = record.section(created(40), 20, left=0)["latency_cycles"]
     assert said["confidence95"] == pytest.approx(half, rel=1e-3)
     assert said["mean"] == pytest.approx(latencies.mean(), abs=1e-3)
 
 
 def test_a_batch_without_packets_leaves_no_interval_to_speak_of():
-    assert "confidence95" not in told([], [(12, 5)]).section(created(1, 0), left=0)["latency_cycles"]
+    assert "confidence95" not in told([], [(12, 5)]).section(created(1, 0), 10, left=0)["latency_cycles"]
 
 
 @pytest.mark.parametrize("length", [7, 20, 33, 4000])

@@ -34,6 +34,29 @@ def test_it_says_what_was_understood():
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        (
+            "pattern: transpose",
+            "3:27: workload.pattern: transpose needs as many columns as rows, the machine has 3 x 2",
+        ),
+        ("pattern: hotspot, hotspots: {'6': 2}", "3:45: workload.hotspots: no node '6'; nodes are 0 to 5"),
+        ("pattern: trace, trace: t.csv", "t.csv:2:3: workload.trace: no node '7'"),
+        ("pattern: bursty, burst_rate: 0.05", "3:44: workload.burst_rate: 0.05 is below the mean rate 0.1"),
+        ("rate: 0.2}\nnetwork: {routing: table", "4:11: network.routing: routes by 'table' can deadlock: "),
+    ],
+)
+def test_traffic_is_held_against_the_machine(write, lines, complaint):
+    """A deadlock too, for which it has to be routed."""
+    grid = "machine: {topology: mesh, override: {grid: {width: 3, height: 2}}}"
+    path = write(f"name: x\n{grid}\nworkload: {{kind: traffic, {lines}}}\n")
+    (path.parent / "t.csv").write_text("time_cycles,source,destinations\n0,7,1\n", encoding="utf-8")
+    code, out, err = check(path)
+    assert (code, out, len(err)) == (2, [], 1)
+    assert complaint in err[0]
+
+
 def test_every_complaint_is_a_line_and_the_code_is_two(write):
     path = write("name: x\nsed: 1\nworkload: {kind: traffic, rate: 2}\nmachine: {operating_point: lo}\n")
     code, out, err = check(path, "--set", "seed=x", "--set", "seed", "--set", "machine.override.grid.wdth=1")
