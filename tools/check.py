@@ -18,7 +18,7 @@ from sim.report.understood import understood
 from sim.scenario.complaints import Refused
 from sim.scenario.document import Document, in_order, read, unopened
 from sim.scenario.load import review
-from sim.scenario.models import Scenario
+from sim.scenario.models import Scenario, Traffic
 from sim.scenario.places import topology_file
 from sim.scenario.schema import json_schema
 from sim.scenario.settings import parse_settings
