@@ -56,8 +56,9 @@ class Board:
 class EnergyUse(Probe):
     """States of processing elements in ps, whole and by window, and counts of what costs energy each time.
 
-    Windows are `width` ps, or a multiple where the run is long. What `amount` tells of happened when the last span of the same unit ended; others' counts, flits and lookups, in
-    proportion to the flits that were delivered. Neither depends on the order of news within an instant.
+    Windows are `width` ps, or a multiple where the run is long. What `amount` tells of happened when the last span of the
+    same unit ended; others' counts, flits and lookups, in proportion to the flits that were delivered. Neither depends on
+    the order of news within an instant.
     """
 
     def __init__(self, board: Board, width: int, others: Others) -> None:
@@ -175,7 +176,7 @@ class EnergyUse(Probe):
 
 
 def _row(counts: Mapping[int, int], windows: int, together: int) -> npt.NDArray[np.float64]:
-    """Counts by window, so many of theirs together; what was told at the last instant of all belongs to the last one."""
+    """Counts by window, so many windows `together`; what the last instant of all told belongs to the last one."""
     row = np.zeros(windows)
     for window, count in counts.items():
         row[min(window // together, windows - 1)] += count

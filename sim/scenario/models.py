@@ -249,7 +249,9 @@ class Measure(Section):
     power_window_us: Annotated[
         float,
         Field(
-            ge=1e-6, le=1e9, description="length of a window of power in us, from 1e-6; doubled where a run has too many"
+            ge=1e-6,
+            le=1e9,
+            description="length of a window of power in us, from 1e-6; doubled where a run has too many",
         ),
     ] = 100.0
     energy_of_host: Annotated[
