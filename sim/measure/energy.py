@@ -56,9 +56,9 @@ class Board:
 class EnergyUse(Probe):
     """States of processing elements in ps, whole and by window, and counts of what costs energy each time.
 
-    Windows are `width` ps, or a multiple where the run is long. What `amount` tells of happened when the last span of the
-    same unit ended; others' counts, flits and lookups, in proportion to the flits that were delivered. Neither depends on
-    the order of news within an instant.
+    Windows are `width` ps, or a multiple where the run is long. What `amount` tells of happened when the last span of
+    the same unit ended; others' counts, flits and lookups, in proportion to the flits that were delivered. Neither
+    depends on the order of news within an instant.
     """
 
     def __init__(self, board: Board, width: int, others: Others) -> None:
