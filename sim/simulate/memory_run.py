@@ -15,6 +15,7 @@ from sim.measure.stream import StreamRecord
 from sim.measure.tables import Table
 from sim.scenario.complaints import Refused
 from sim.scenario.models import MemoryStream
+from sim.simulate.rests_on import memory_rests_on
 from sim.simulate.setting import Setting
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s
@@ -25,6 +26,7 @@ class MemoryRun:
 
     def __init__(self, setting: Setting, kernel: Kernel, asked: MemoryStream) -> None:
         self.kernel = kernel
+        self._setting = setting
         self._machine = setting.machine
         if not self._machine.drams:
             raise Refused.at("workload.kind", f"'memory' asked, but {self._machine.name} has no DRAM")
@@ -66,7 +68,7 @@ class MemoryRun:
             "time": {"total_s": ps_to_s(self.kernel.now)},
             "stream": self._record.section(),
             "dram": dram_section(made["dram_port"]),
-            "assumed": list(self._machine.assumed),
+            "assumed": memory_rests_on(self._setting),
             "warnings": [],
         }
 
