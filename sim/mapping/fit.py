@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sim.machine.machine import Sram
 from sim.mapping.fewest import Store, fewest_pes, fewest_shared
@@ -11,6 +12,7 @@ from sim.scenario.complaints import Complaint, Refused
 from sim.workload.parts import Layer, grains
 
 KEY = "mapping.pes_per_layer"
+STREAM = "or have weights that do not fit streamed from DRAM, with mapping.weights: auto"
 SMALLER = "use a sparser or smaller network, or leave more SRAM for data in machine.override.sram"
 
 
@@ -21,10 +23,13 @@ def refuse_too_big(
     sram: Sram,
     store: Store,
     available: int,
+    *,
+    would_stream: bool = False,
 ) -> None:
     """Refuse slices that do not fit their PEs: one complaint for each layer, or for the fullest PE that several share.
 
-    Each says which slice, what it needs, what there is and how many PEs would do; `available` PEs can hold slices.
+    Each says which slice, what it needs, what there is and how many PEs would do; `available` PEs can hold slices. With
+    `would_stream` all would fit if weights came from DRAM, and the last of them says so.
     """
     held: dict[int, list[Slice]] = {}
     for piece in slices:
@@ -34,16 +39,16 @@ def refuse_too_big(
     if not over:
         return
     if len(held) < len(slices):
-        raise Refused([_of_shared(layers, held[over[0]], needs[over[0]], sram, store, available)])
-    worst: dict[int, int] = {}
-    for pe in over:
-        worst.setdefault(held[pe][0].layer, pe)
-    raise Refused(
-        [
-            *(_of_layer(layers, slices, held[pe][0], needs[pe], sram, store) for _, pe in sorted(worst.items())),
-            *_of_all(layers, store, available),
-        ]
-    )
+        complaints = [_of_shared(layers, held[over[0]], needs[over[0]], sram, store, available)]
+    else:
+        worst: dict[int, int] = {}
+        for pe in over:
+            worst.setdefault(held[pe][0].layer, pe)
+        complaints = [_of_layer(layers, slices, held[pe][0], needs[pe], sram, store) for _, pe in sorted(worst.items())]
+        complaints += _of_all(layers, store, available)
+    if would_stream:
+        complaints[-1] = replace(complaints[-1], problem=f"{complaints[-1].problem}; {STREAM}")
+    raise Refused(complaints)
 
 
 def _of_layer(

@@ -160,9 +160,11 @@ def _budgets(
         for s in slices
     )
     store = Store(scenario.mapping.partition, kernel, buffers, memory.room_for_data(machine.sram), formats, blocks)
-    budgets = spill.streamed(slices, budgets, stored, store.room, scenario)
-    refuse_too_big(layers, slices, budgets, machine.sram, store, _available(machine, scenario, room))
-    return budgets
+    held = spill.streamed(slices, budgets, stored, store.room, scenario.mapping)
+    would_stream = bool(machine.drams) and spill.would_fit(slices, budgets, stored, store.room, scenario.mapping)
+    available = _available(machine, scenario, room)
+    refuse_too_big(layers, slices, held, machine.sram, store, available, would_stream=would_stream)
+    return held
 
 
 def _refuse_short_indices(slices: Sequence[Slice], scenario: Scenario) -> None:

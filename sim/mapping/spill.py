@@ -14,6 +14,7 @@ from sim.machine.machine import Machine
 from sim.mapping.mapping import Budget, Region, Slice
 from sim.scenario.complaints import Refused
 from sim.scenario.formats import VALUE_BITS
+from sim.scenario.models import Mapping as Wishes
 from sim.scenario.models import Scenario
 
 BUFFERS = 2
@@ -24,17 +25,14 @@ KEY = "mapping.weights"
 
 
 def streamed(
-    slices: Sequence[Slice], budgets: Sequence[Budget], stored: Sequence[int], room: int, scenario: Scenario
+    slices: Sequence[Slice], budgets: Sequence[Budget], stored: Sequence[int], room: int, asked: Wishes
 ) -> tuple[Budget, ...]:
     """The budgets with `stored` bytes of weights of each slice moved to DRAM where the scenario wants it.
 
     With `mapping.weights: auto` those are the slices of PEs whose data would need more than `room` bytes. A decoder's
     weights are not in its budget to begin with.
     """
-    asked = scenario.mapping
-    needs: dict[int, int] = {}
-    for piece in slices:
-        needs[piece.pe] = needs.get(piece.pe, 0) + budgets[piece.index].total
+    needs = _needs(slices, budgets)
     blocks = BUFFERS * asked.block_bytes
 
     def moved(piece: Slice) -> Budget:
@@ -46,6 +44,23 @@ def streamed(
         return replace(own, weights=own.weights - stored[piece.index], blocks=blocks)
 
     return tuple(moved(piece) for piece in slices)
+
+
+def would_fit(
+    slices: Sequence[Slice], budgets: Sequence[Budget], stored: Sequence[int], room: int, asked: Wishes
+) -> bool:
+    """Whether weights kept in SRAM are all that is too much, so that `mapping.weights: auto` would do."""
+    auto = asked.model_copy(update={"weights": "auto"})
+    fits = max(_needs(slices, streamed(slices, budgets, stored, room, auto)).values()) <= room
+    return asked.weights == "sram" and fits
+
+
+def _needs(slices: Sequence[Slice], budgets: Sequence[Budget]) -> dict[int, int]:
+    """Bytes of each PE that holds slices."""
+    needs: dict[int, int] = {}
+    for piece in slices:
+        needs[piece.pe] = needs.get(piece.pe, 0) + budgets[piece.index].total
+    return needs
 
 
 def regions(

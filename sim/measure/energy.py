@@ -17,7 +17,7 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, LinkUse
-from sim.measure.windows import Windows
+from sim.measure.windows import Windows, wide_enough
 
 State = tuple[str, str]
 """An operating point and an activity of a processing element."""
@@ -56,8 +56,9 @@ class Board:
 class EnergyUse(Probe):
     """States of processing elements in ps, whole and by window, and counts of what costs energy each time.
 
-    What `amount` tells of happened when the last span of the same unit ended; others' counts, flits and lookups, in
-    proportion to the flits that were delivered. Neither depends on the order of news within an instant.
+    Windows are `width` ps, or a multiple where the run is long. What `amount` tells of happened when the last span of
+    the same unit ended; others' counts, flits and lookups, in proportion to the flits that were delivered. Neither
+    depends on the order of news within an instant.
     """
 
     def __init__(self, board: Board, width: int, others: Others) -> None:
@@ -148,17 +149,23 @@ class EnergyUse(Probe):
             times[self.point[pe]] += total - self.ended(pe)
         return {point: time / max(1, times.total()) for point, time in sorted(times.items())}
 
-    def counts_by_window(self, windows: int) -> dict[str, npt.NDArray[np.float64]]:
+    def wide_enough(self, total: int) -> int:
+        """The width (ps) of windows that cover the time up to `total`, and in which all that was told is counted."""
+        held = (windows.width for activities in self._at.values() for windows in activities.values())
+        return max(wide_enough(self.width, total), self.decoding.width, *held)
+
+    def counts_by_window(self, windows: int, width: int) -> dict[str, npt.NDArray[np.float64]]:
         """The counts in each of so many windows."""
-        rows = {name: _row(counts, windows) for name, counts in self._counted.items()}
-        share = _row({end // self.width - 1: count for end, count in self._delivered.items()}, windows)
+        together = width // self.width
+        rows = {name: _row(counts, windows, together) for name, counts in self._counted.items()}
+        share = _row({end // self.width - 1: count for end, count in self._delivered.items()}, windows, together)
         share = share / share.sum() if share.any() else np.full(windows, 1 / windows)
         return rows | {name: count * share for name, count in self.shared_counts().items()}
 
-    def states(self, windows: int) -> dict[State, npt.NDArray[np.int64]]:
+    def states(self, windows: int, width: int) -> dict[State, npt.NDArray[np.int64]]:
         """Picoseconds of all processing elements in each state they told of, by window."""
         return {
-            (point, activity): held.amounts(windows)
+            (point, activity): held.amounts(windows, width)
             for point, activities in self._at.items()
             for activity, held in activities.items()
         }
@@ -168,9 +175,9 @@ class EnergyUse(Probe):
         self._counted[what][when // self.width] += number
 
 
-def _row(counts: Mapping[int, int], windows: int) -> npt.NDArray[np.float64]:
-    """Counts by window; what was told at the last instant of all belongs to the last one."""
+def _row(counts: Mapping[int, int], windows: int, together: int) -> npt.NDArray[np.float64]:
+    """Counts by window, so many windows `together`; what the last instant of all told belongs to the last one."""
     row = np.zeros(windows)
     for window, count in counts.items():
-        row[min(window, windows - 1)] += count
+        row[min(window // together, windows - 1)] += count
     return row

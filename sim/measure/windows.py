@@ -2,7 +2,8 @@
 
 Spans are noted down and counted many at a time. One costs the same however many windows it covers: what is left of its
 ends is counted where they lie, and the whole windows between them as a beginning and an end. All of it is whole
-picoseconds, so the windows sum to the spans exactly.
+picoseconds, so the windows sum to the spans exactly. How long a run takes is not known before its end, so where it
+outgrows what can be kept, windows become twice as wide, two of them one.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ Whole = npt.NDArray[np.int64]
 NOTED_AT_MOST = 8192
 """Beginnings and ends kept before they are counted: 64 KB."""
 
+MOST_WINDOWS = 1 << 18
+"""Windows of which a run may have no more: 4 MB for each kind of span."""
+
 
 class Windows:
-    """Picoseconds of spans in windows of `width` ps, the first from time 0."""
+    """Picoseconds of spans in windows of `width` ps, the first from time 0; it grows as `wide_enough` says."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -35,11 +39,13 @@ class Windows:
         if len(noted) >= NOTED_AT_MOST:
             self._count()
 
-    def amounts(self, count: int) -> Whole:
-        """Picoseconds in each of the first `count` windows."""
+    def amounts(self, count: int, width: int) -> Whole:
+        """Picoseconds in each of the first `count` windows of `width` ps, a multiple of what has been wide enough."""
         self._count()
-        held: Whole = _fitted(self._parts, count) + self.width * np.cumsum(_fitted(self._whole, count))
-        return held
+        together = width // self.width
+        own = -(-len(self._parts) // together) * together
+        held: Whole = _fitted(self._parts, own) + self.width * np.cumsum(_fitted(self._whole, own))
+        return _fitted(held.reshape(-1, together).sum(axis=1), count)
 
     def _count(self) -> None:
         """A span is taken for all of its windows from the first to before the last, less what lies before it in the
@@ -47,6 +53,8 @@ class Windows:
         if not self._noted:
             return
         starts, ends = np.array(self._noted).reshape(-1, 2).T
+        del self._noted[:]
+        self._widen(wide_enough(self.width, int(ends.max())))
         first, last = starts // self.width, ends // self.width
         size = max(len(self._parts), int(last.max()) + 1)
         self._parts, self._whole = _fitted(self._parts, size), _fitted(self._whole, size)
@@ -54,7 +62,18 @@ class Windows:
         np.add.at(self._parts, last, ends - last * self.width)
         np.add.at(self._whole, first, 1)
         np.subtract.at(self._whole, last, 1)
-        del self._noted[:]
+
+    def _widen(self, width: int) -> None:
+        if width > self.width:
+            self._parts = self.amounts(-(-len(self._parts) * self.width // width), width)
+            self._whole = np.zeros_like(self._parts)
+            self.width = width
+
+
+def wide_enough(width: int, total: int) -> int:
+    """`width`, doubled until no more than MOST_WINDOWS of it cover the time from 0 to `total` (ps)."""
+    needed = -(-total // (MOST_WINDOWS * width))
+    return width << max(0, needed - 1).bit_length()
 
 
 def _fitted(amounts: Whole, size: int) -> Whole:

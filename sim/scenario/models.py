@@ -246,9 +246,14 @@ class Sync(Section):
 class Measure(Section):
     """What is measured, where there is a choice; none of it changes the run."""
 
-    power_window_us: Annotated[float, Field(gt=0, le=1e9, description="length of a window of power in us, above 0")] = (
-        100.0
-    )
+    power_window_us: Annotated[
+        float,
+        Field(
+            ge=1e-6,
+            le=1e9,
+            description="length of a window of power in us, from 1e-6; doubled where a run has too many",
+        ),
+    ] = 100.0
     energy_of_host: Annotated[
         bool, Field(description="whether the energy is that of chip, DRAM and host computer, not of chip and DRAM only")
     ] = False

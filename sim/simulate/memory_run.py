@@ -14,6 +14,7 @@ from sim.measure.columns import Table
 from sim.measure.dram import DramUse, dram_section, dram_table
 from sim.measure.stream import StreamRecord
 from sim.scenario.models import MemoryStream
+from sim.simulate.rests_on import memory_rests_on
 from sim.simulate.setting import Setting
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s
@@ -24,6 +25,7 @@ class MemoryRun:
 
     def __init__(self, setting: Setting, kernel: Kernel, asked: MemoryStream) -> None:
         self.kernel = kernel
+        self._setting = setting
         self._machine = setting.machine
         self._stop = asked.warmup_cycles + asked.measure_cycles
         first = self._machine.drams[0]
@@ -63,7 +65,7 @@ class MemoryRun:
             "time": {"total_s": ps_to_s(self.kernel.now)},
             "stream": self._record.section(),
             "dram": dram_section(made["dram_port"]),
-            "assumed": list(self._machine.assumed),
+            "assumed": memory_rests_on(self._setting),
             "warnings": [],
         }
 

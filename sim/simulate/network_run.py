@@ -8,7 +8,6 @@ from typing import Any
 
 from sim.engine.kernel import Kernel
 from sim.engine.stuck import Waiting
-from sim.hardware.costs import costs_paid
 from sim.hardware.job import Job
 from sim.hardware.system import System
 from sim.mapping.between import by_routers
@@ -34,6 +33,7 @@ from sim.scenario.models import Mapping as Wishes
 from sim.simulate.application import Answered, Heard
 from sim.simulate.batch import Copy, reported, sample_table
 from sim.simulate.foreseen import chip_traffic, mapped
+from sim.simulate.rests_on import network_rests_on
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s, ps_to_us, us_to_ps
@@ -117,7 +117,7 @@ class NetworkRun:
             said["mapping"]["chips"] = _over_chips(self._setting.scenario.mapping)
         if self._workload.period_ps:
             said["real_time"] = self._deadlines.section()
-        said["assumed"] = _rests_on(self._setting)
+        said["assumed"] = network_rests_on(self._setting, self._mappings, self._workload)
         said["warnings"] = [*self._setting.warnings(), *self._workload.warnings, *warnings(self._ran())]
         return said
 
@@ -233,16 +233,6 @@ def _over_chips(asked: Wishes) -> str:
     if asked.chips != "cut":
         return asked.chips
     return f"cut by METIS, pymetis {metadata.version('pymetis')}" if asked.cut == "metis" else "cut, greedy"
-
-
-def _rests_on(setting: Setting) -> list[str]:
-    """The machine's assumed parameters, without costs that nobody pays in this run."""
-    scenario = setting.scenario
-    arithmetic, streamed = getattr(scenario.workload, "arithmetic", None), scenario.mapping.weights != "sram"
-    decodes = getattr(scenario.workload, "decoder", "none") == "dram"
-    paid = costs_paid(scenario.compute.kernel, scenario.formats, arithmetic, streamed=streamed, decodes=decodes)
-    names = setting.machine.assumed
-    return [name for name in names if not name.startswith("costs.") or name.removeprefix("costs.") in paid]
 
 
 def _refuse_haste(setting: Setting, mapping: Mapping, frames_ps: int) -> None:

@@ -43,7 +43,7 @@ class Setting:
         machine = drifting(machine, asked.clock_drift_ppm, scenario.seed)
         machine = skewed(machine, asked.clock_skew_us, scenario.seed)
         rng = stream(scenario.seed, "routing", "ties") if scenario.network.routing == "table" else None
-        ways, routed = scenario.network, _routed(scenario, machine)
+        ways, routed = scenario.network, uses_routers(scenario, machine)
         routes = route_machine(machine, ways.routing, rng, ways.chip_links.routing, routed=routed)
         return cls(scenario, document, machine, routes)
 
@@ -62,7 +62,7 @@ class Setting:
         network = self.scenario.network
         if network.allow_deadlock or network.engine == "ideal":
             return
-        routed = _routed(self.scenario, self.machine)
+        routed = uses_routers(self.scenario, self.machine)
         copied: dict[Routes, list[Ways]] = {routes: [] for routes in self.routes.on}
         for routes, ways in trees:
             copied[routes].append(ways)
@@ -77,7 +77,7 @@ def power_window(scenario: Scenario) -> int:
     return max(1, ns_to_ps(1000 * scenario.measure.power_window_us))
 
 
-def _routed(scenario: Scenario, machine: Machine) -> bool:
+def uses_routers(scenario: Scenario, machine: Machine) -> bool:
     """Whether packets go through event routers: those to many places, or to other chips."""
     asked, multicast = scenario.workload, scenario.network.multicast
     copied = multicast == "event_router" and (not isinstance(asked, Traffic) or asked.pattern == "trace")

@@ -27,6 +27,7 @@ from sim.measure.summary import network
 from sim.measure.tables import link_table, use_shares
 from sim.measure.traffic import TrafficRecord
 from sim.scenario.models import Traffic
+from sim.simulate.rests_on import traffic_rests_on
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.simulate.traffic_asked import understood
@@ -133,7 +134,7 @@ class TrafficRun:
             "traffic": section,
             **({"chips": chips} if chips else {}),
             "critical_path": seconds(self._path.end(self.kernel.now)),
-            "assumed": list(self._setting.machine.assumed),
+            "assumed": traffic_rests_on(self._setting),
             "warnings": [*self._setting.warnings(), *self._late, *self._warnings(section)],
         }
 

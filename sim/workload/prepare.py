@@ -24,6 +24,7 @@ from sim.workload.gesture import CameraFrames, prepare_gesture
 from sim.workload.language_model import Choice, Embedding, SeededEmbedding, decoder_of_rows
 from sim.workload.network import Network
 from sim.workload.quantisation import Quantised, compare, quantised
+from sim.workload.rounding import cut_off
 from sim.workload.source import GivenVectors, InputSource, Report, ScoredText, SteadyInputs, WrittenText
 from sim.workload.sparse import Floats
 from sim.workload.text import Tokens, Vocabulary, tokenise
@@ -112,7 +113,8 @@ def prepare(scenario: Scenario, document: Document) -> Workload:
     source, decoder = exact.source, both.network.decoder
     if isinstance(source, ScoredText | WrittenText) and decoder:
         source = replace(source, decoder=decoder)
-    return replace(exact, network=both.network, source=source, quantised=both)
+    warnings = (*exact.warnings, *cut_off(scenario.formats.inputs, exact.source.largest_input))
+    return replace(exact, network=both.network, source=source, quantised=both, warnings=warnings)
 
 
 def _exact(scenario: Scenario, document: Document) -> Workload:

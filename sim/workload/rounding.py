@@ -7,6 +7,7 @@ network is cut into slices; events have a fixed one, since an EGRU's outputs lie
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +57,15 @@ def of_inputs(form: ValueForm, largest: float) -> Rounding:
     No step is subnormal in float32, so the smallest inputs there are become nothing.
     """
     return Rounding(form, max(largest / INT8_MOST, TINY) if largest > 0 else 1.0)
+
+
+def cut_off(form: ValueForm, largest: float) -> Iterator[str]:
+    """A warning where inputs of up to `largest` size are beyond what `form` holds; int8 makes its step as they need."""
+    if form == "fp16" and largest > LARGEST_HALF:
+        yield (
+            f"inputs reach {largest:g} in size, and what fp16 cannot hold became {LARGEST_HALF:g}; set formats.inputs "
+            "to fp32 or int8"
+        )
 
 
 def int8_rows(matrix: SparseRows) -> SparseRows:

@@ -1,4 +1,7 @@
-"""Every number of the chip that has a range does something: moved up, it moves a named figure of a run as it should."""
+"""Every number of the topologies that is no shape does something: moved, it moves a named figure of a run as it should.
+
+One that has a range goes to an end of it, any other is doubled.
+"""
 
 from pathlib import Path
 
@@ -12,10 +15,16 @@ from sim.scenario.places import TOPOLOGIES
 from sim.simulate import run
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
-RANGED = {
+SHAPE = ("grid.", "sites.", "board.", "host.site", "links.per_chip", "packets.payload_bits")
+"""How names of what the machine is made of begin; other tests are about that."""
+
+SAID = {"operating_points.low.voltage_v", "operating_points.high.voltage_v", "noc.flit_bits"}
+"""Told to people, and judged when a topology is read: a voltage costs what energy.pe says, and packets are one flit."""
+
+NUMBERS = {
     number.name: number
-    for number in parameters(read_topology(read(TOPOLOGIES / "spinnaker2_chip.yaml")))
-    if number.low is not None and number.high is not None
+    for number in parameters(read_topology(read(TOPOLOGIES / "spinnaker2_board.yaml")))
+    if not number.name.startswith(SHAPE) and number.name not in SAID
 }
 SMALL = {"workload.tokens": 2}
 COLUMNS = SMALL | {"compute.kernel": "event_columns"}
@@ -48,18 +57,34 @@ SENDING |= {"workload.warmup_cycles": 50, "workload.measure_cycles": 100}
 CHIPS = {"workload.tokens": 1, "machine": {"topology": "spinnaker2_board", "chips": 2}, "mapping.chips": "spread"}
 BURSTS = {"scenario": "memory_port", "machine.override": {}, "workload.outstanding": 64}
 BURSTS |= {"workload.warmup_cycles": 2000, "workload.measure_cycles": 20000}
+ONE_BURST = BURSTS | {"workload.outstanding": 1}
+FEW_BURSTS = BURSTS | {"workload.outstanding": 4}
 FEW_ROWS = BURSTS | {"machine.override.dram.rows": 2}
 MIXED = BURSTS | {"workload.read_share": 0.5}
+HIGH = SMALL | {"machine.operating_point": "high"}
+SLOW_ROUTER = CROWDED | {"machine.override.event_router.clock_mhz": 5}
+LINKED = {"scenario": "traffic_uniform", "machine": {"topology": "spinnaker2_board", "chips": 2}}
+LINKED |= {"workload.warmup_cycles": 100, "workload.measure_cycles": 1500, "workload.rate": 0.002}
+LOADED = LINKED | {"workload.rate": 0.02}
+DROPPED = LOADED | {"network.chip_links.full": "drop", "machine.override.links.buffer_packets": 1}
+PUT_BACK = DROPPED | {"network.chip_links.reinject": True, "machine.override.links.timeout_ns": 200}
+PAIRS = {"rows": [[0, 1]], "tiling": [[2, 0], [0, 1]], "host_chip": 0}
+BOARDS = {"workload.tokens": 1, "mapping": {"chips": "spread", "pes_per_layer": [4, 4, 4]}}
+BOARDS |= {"machine": {"topology": "spinnaker2_board", "chips": 4, "override": {"board": PAIRS}}}
+"""Two boards of two chips."""
+MOVED = "stream.bytes_per_s"
+LATENCY = "network.latency_ns.mean"
+CYCLES = "traffic.latency_cycles.mean"
 SERVED = "stream.latency_ns.mean"
 TIME = "time.total_s"
 PARTS = "energy.by_part_j"
 MOVES = {
     "dvfs.switch_ns": (RAISED, TIME, 1),
-    "noc.injection_cycles": (SMALL, "network.latency_ns.mean", 1),
-    "noc.ejection_cycles": (SMALL, "network.latency_ns.mean", 1),
-    "noc.local_ports": (SENDING, "network.latency_ns.mean", -1),
-    "noc.credit_cycles": (CROWDED | {"network.buffer_flits": 1}, "network.latency_ns.mean", 1),
-    "event_router.issue_slots": (CROWDED, "network.latency_ns.mean", -1),
+    "noc.injection_cycles": (SMALL, LATENCY, 1),
+    "noc.ejection_cycles": (SMALL, LATENCY, 1),
+    "noc.local_ports": (SENDING, LATENCY, -1),
+    "noc.credit_cycles": (CROWDED | {"network.buffer_flits": 1}, LATENCY, 1),
+    "event_router.issue_slots": (CROWDED, LATENCY, -1),
     "sram.code_bytes": (SMALL, "memory.sram_max_bytes", 1),
     "sram.fifo_bytes": (SMALL, "memory.sram_max_bytes", 1),
     "dram.queue_bursts": (BURSTS, SERVED, -1),
@@ -108,13 +133,67 @@ MOVES = {
     "energy.dram_idle_mw": (DRAM, f"{PARTS}.dram_static", 1),
     "energy.host_idle_w": (SMALL | {"measure.energy_of_host": True}, f"{PARTS}.host_static", 1),
     "energy.host_busy_w": (SMALL | {"measure.energy_of_host": True}, f"{PARTS}.host_dynamic", 1),
+    "energy.uncore_mw": (SMALL, f"{PARTS}.uncore", 1),
+    "operating_points.low.clock_mhz": (SMALL, TIME, -1),
+    "operating_points.high.clock_mhz": (HIGH, TIME, -1),
+    "noc.clock_mhz": (SMALL, LATENCY, -1),
+    "noc.hop_cycles": (SMALL, LATENCY, 1),
+    "noc.flit_cycles": (CROWDED, LATENCY, 1),
+    "packets.header_bits": (SMALL, f"{PARTS}.host_link", 1),
+    "event_router.clock_mhz": (SMALL, LATENCY, -1),
+    "event_router.stages": (SMALL, LATENCY, 1),
+    "event_router.engines": (SLOW_ROUTER, LATENCY, -1),
+    "event_router.table_entries": (SMALL, "network.router_entry_limit", 1),
+    "event_router.ports_per_site": (CROWDED, LATENCY, -1),
+    "sram.total_bytes": (SMALL, "memory.sram_limit_bytes", 1),
+    "sram.stack_bytes": (SMALL, "memory.sram_max_bytes", 1),
+    "costs.mac_array_macs_per_cycle": (ARRAY, TIME, -1),
+    "host.gbit_per_s": (SMALL, TIME, -1),
+    "host.frame_overhead_bits": (SMALL, TIME, 1),
+    "host.frame_bytes": (SMALL, TIME, -1),
+    "dram.clock_mhz": (ONE_BURST, SERVED, -1),
+    "dram.data_bits": (BURSTS, MOVED, 1),
+    "dram.burst_length": (BURSTS, MOVED, 1),
+    "dram.bank_groups": (FEW_BURSTS, MOVED, 1),
+    "dram.banks_per_group": (FEW_BURSTS, MOVED, 1),
+    "dram.rows": (BURSTS | {"machine.override.dram.rows": 1}, SERVED, 1),
+    "dram.columns": (ONE_BURST | {"workload.pattern": "sequential"}, SERVED, -1),
+    "dram.timing.cl": (ONE_BURST, SERVED, 1),
+    "dram.timing.rcd": (ONE_BURST, SERVED, 1),
+    "dram.timing.rp": (ONE_BURST, SERVED, 1),
+    "dram.timing.refi": (BURSTS, MOVED, 1),
+    **{
+        f"dram.timing.{name}": (BURSTS, SERVED, 1) for name in ("ras", "rrd_s", "rrd_l", "faw", "rtp", "ccd_s", "ccd_l")
+    },
+    **{f"dram.timing.{name}": (MIXED, SERVED, 1) for name in ("cwl", "wr", "wtr_s", "wtr_l")},
+    "links.packet_bits": (CHIPS, f"{PARTS}.chip_links", 1),
+    "links.payload_bits": (CHIPS, f"{PARTS}.chip_links", -1),
+    "links.packet_ns": (LINKED, CYCLES, 1),
+    "links.latency_ns": (LINKED, CYCLES, 1),
+    "links.buffer_packets": (LOADED, CYCLES, -1),
+    "links.error_rate": (LOADED, CYCLES, 1),
+    "links.timeout_ns": (DROPPED, "network.packets_lost", -1),
+    "links.reinject_ns": (PUT_BACK, CYCLES, 1),
+    "links.between_boards.gbit_per_s": (BOARDS, TIME, -1),
+    "links.between_boards.line_bits_per_byte": (BOARDS, TIME, 1),
+    "links.between_boards.latency_ns": (BOARDS, TIME, 1),
 }
 """For each number: what to run, the figure that follows it, and whether up (1) or down (-1)."""
+ELSEWHERE = {
+    "packets.header_bits": 64,
+    "event_router.engines": 1,
+    "host.frame_bytes": 64,
+    "links.timeout_ns": 200.0,
+    "dram.rows": 4,
+}
+"""Where a number goes if neither an end of its range nor twice as much shows anything, or if that cannot be."""
+
 DOWN = {
     "event_router.issue_slots",
     "dram.queue_bursts",
     "dram.bank_queue_bursts",
     "dram.timing.rtw",
+    "links.buffer_packets",
 }
 """Moved down: of queues there is enough, and a much longer turnaround gathers more writes before it is paid."""
 
@@ -138,15 +217,24 @@ def figure(tmp_path_factory):
     return figure
 
 
-def test_every_number_with_a_range_has_a_figure_that_follows_it():
-    assert sorted(MOVES) == sorted(RANGED)
+def test_every_number_has_a_figure_that_follows_it():
+    assert sorted(MOVES) == sorted(NUMBERS)
 
 
 @pytest.mark.parametrize("name", MOVES)
 def test_a_figure_follows_the_number(figure, name):
     overrides, key, direction = MOVES[name]
-    number = RANGED[name]
-    up = number.high > number.value and name not in DOWN  # else its value is as high as it goes, and it is moved down
-    moved = number.high if up else number.low
+    was = overrides.get(f"machine.override.{name}", NUMBERS[name].value)
+    moved = elsewhere(name)
     change = figure(key, overrides | {f"machine.override.{name}": moved}) - figure(key, overrides)
-    assert change * (1 if up else -1) * direction > 0
+    assert change * (moved - was) * direction > 0
+
+
+def elsewhere(name):
+    """Another value of a number: the upper end of its range where that is not the value itself, else the lower one."""
+    number = NUMBERS[name]
+    if name in ELSEWHERE:
+        return ELSEWHERE[name]
+    if number.low is None or number.high is None:
+        return 2 * number.value
+    return number.high if number.high > number.value and name not in DOWN else number.low

@@ -155,6 +155,25 @@ def test_a_machine_that_just_holds_all_layers_is_not_called_too_small(published,
         assert try_with(tuple(numbers), machine).scheduler_pe == sum(numbers)
 
 
+STREAM = "or have weights that do not fit streamed from DRAM, with mapping.weights: auto"
+
+
+def test_streaming_is_offered_where_it_would_do(published):
+    wish = {"pes_per_layer": (20, 20, 20)}
+    complaints = said(lambda: mapped(published, chip(), mapping=wish))
+    assert [text.endswith(STREAM) for text in complaints] == [False, False, True]
+    mapped(published, chip(), mapping=wish | {"weights": "auto"})
+
+
+def test_streaming_is_not_offered_where_there_is_no_memory_or_it_would_not_do():
+    net, asked = network(200, 40, stored=9000), {"mapping": {"pes_per_layer": (1,)}, "network": {"multicast": "tree"}}
+    texts = {
+        machine.name: said(lambda machine=machine: mapped(net, machine, **asked)) for machine in (chip(), mesh(2, 2))
+    }
+    assert [STREAM in text[-1] for text in texts.values()] == [True, False]
+    assert STREAM not in said(lambda: mapped(net, chip(code_bytes=120_000), **asked))[-1]
+
+
 def test_a_unit_too_big_by_itself_is_refused_without_a_number():
     net = network(30_000, 4)
     (text,) = said(lambda: mapped(net, chip(), mapping={"pes_per_layer": (2,)}))

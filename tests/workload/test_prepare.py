@@ -143,6 +143,16 @@ def vectors(tmp_path, x, weights="{synthetic: {layers: [6, 30, 20], sparsity: 0.
     return f"kind: vectors\ninputs: inputs.npz\nweights: {weights}\n{more}"
 
 
+@pytest.mark.parametrize(("form", "largest", "told"), [("fp16", 1e5, 1), ("fp16", 65_504, 0), ("int8", 1e5, 0)])
+def test_inputs_that_fp16_cannot_hold_are_cut_off_and_that_is_said(prepared, tmp_path, form, largest, told):
+    x = np.random.default_rng(1).uniform(-1, 1, size=(9, 6)).astype(np.float32)
+    x[4, 2] = -largest
+    workload = prepared(vectors(tmp_path, x), formats=f"inputs: {form}")
+    assert workload.input(4)[2] == -min(largest, 65_504 if form == "fp16" else largest)
+    warnings = [warning for warning in workload.warnings if "fp16" in warning]
+    assert len(warnings) == told and all("inputs reach 100000 in size" in warning for warning in warnings)
+
+
 def test_vectors_are_fed_row_by_row(prepared, tmp_path):
     x = np.random.default_rng(1).normal(size=(50, 6)).astype(np.float32)
     workload = prepared(vectors(tmp_path, x))
