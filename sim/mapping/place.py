@@ -19,12 +19,13 @@ from sim.scenario.complaints import Refused
 @dataclass(frozen=True, slots=True)
 class OverChips:
     """How slices go to chips; packets that a slice of one layer says to one of another; PEs that are `kept` free; who
-    cuts where chips are filled by a cut."""
+    cuts where chips are filled by a cut; whose the PEs are that are not kept."""
 
     how: str = "fill"
     said: Sequence[Sequence[float]] = ()
     kept: frozenset[int] = frozenset()
     cutter: str = "greedy"
+    owner: str = "the machine"
 
 
 ONE_CHIP = OverChips()
@@ -42,7 +43,7 @@ def place(
 ) -> list[list[int]]:
     """The PE of every slice, by layer. `pieces`: slices of each layer; `talk`: packets in and out of each layer;
     `routed`: whether packets are copied by the event router."""
-    _refuse_too_few(pieces, len(machine.pes) - len(over.kept), sharing, _gone(machine))
+    _refuse_too_few(pieces, f"{over.owner} has", len(machine.pes) - len(over.kept), sharing, _gone(machine))
     order = [pe for pe in _order(machine, method, routed=routed) if pe not in over.kept]
     layers = range(len(pieces))
     if machine.parts and over.how != "fill":
@@ -128,19 +129,18 @@ def _gone(machine: Machine) -> str:
     return "".join(f", {words} {some(names)}" for words, names in lists.items() if names)
 
 
-def _refuse_too_few(pieces: Sequence[int], available: int, sharing: str, gone: str) -> None:
+def _refuse_too_few(pieces: Sequence[int], owned: str, available: int, sharing: str, gone: str) -> None:
     if sharing == "shared":
         largest = max(pieces)
         if largest > available:
             layer = pieces.index(largest)
             raise Refused.at(
                 f"mapping.pes_per_layer[{layer}]",
-                f"layer {layer + 1} asks for {largest} PEs, the machine has {available}{gone}; ask for {available} or "
-                "fewer",
+                f"layer {layer + 1} asks for {largest} PEs, {owned} {available}{gone}; ask for {available} or fewer",
             )
     elif sum(pieces) > available:
         raise Refused.at(
             "mapping.pes_per_layer",
-            f"{' + '.join(map(str, pieces))} = {sum(pieces)} PEs asked, the machine has {available}{gone}; "
+            f"{' + '.join(map(str, pieces))} = {sum(pieces)} PEs asked, {owned} {available}{gone}; "
             "ask for fewer, or set mapping.sharing: shared",
         )

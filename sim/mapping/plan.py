@@ -34,12 +34,13 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What others leave of a machine: PEs that are not theirs to take are `outside`, blocks of keys and bytes of each
-    memory port that are taken come first."""
+    """What others leave of a machine to its `owner`: PEs that are not theirs to take are `outside`, blocks of keys and
+    bytes of each memory port that are taken come first."""
 
     outside: frozenset[int] = frozenset()
     groups: int = 0
     filled: tuple[int, ...] = ()
+    owner: str = "the machine"
 
 
 WHOLE = Room()
@@ -85,7 +86,7 @@ def _slices(
     talk = _talk(layers, pieces, schedule, _input_packets(layers, scenario))
     said = _said(layers, pieces, schedule)
     kept = room.outside | frozenset(_kept(machine, scenario, room).values())
-    over = OverChips(wish.chips, said, kept, wish.cut)
+    over = OverChips(wish.chips, said, kept, wish.cut, room.owner)
     places = place(machine, pieces, talk, wish.place, wish.sharing, over, routed=routed)
     slices: list[Slice] = []
     for number, layer in enumerate(layers):

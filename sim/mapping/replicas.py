@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 
 from sim.machine.machine import Machine
 from sim.mapping.mapping import Mapping
-from sim.mapping.plan import Ends, Room, map_network
+from sim.mapping.plan import WHOLE, Ends, Room, map_network
 from sim.mapping.spill import end_of
 from sim.scenario.complaints import Complaint, Refused
 from sim.scenario.models import Scenario
@@ -25,10 +25,12 @@ KEY = "mapping.replicas"
 def map_replicas(layers: Sequence[Layer], ends: Ends, machine: Machine, scenario: Scenario) -> tuple[Mapping, ...]:
     """A mapping for each copy that `scenario` asks for; Refused where they cannot be had on `machine`."""
     made: list[Mapping] = []
-    for own in shares(machine, scenario.mapping.replicas):
+    count = scenario.mapping.replicas
+    for own in shares(machine, count):
         outside = frozenset(range(len(machine.pes))) - own
         filled = tuple(max((end_of(mapping.regions, port) for mapping in made), default=0) for port in ports(machine))
-        room = Room(outside, sum(len(mapping.groups) for mapping in made), filled)
+        owner = WHOLE.owner if count == 1 else f"copy {len(made) + 1} of {count} ({KEY})"
+        room = Room(outside, sum(len(mapping.groups) for mapping in made), filled, owner)
         made.append(map_network(layers, ends, machine, scenario, room))
     return tuple(made)
 

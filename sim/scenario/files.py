@@ -53,13 +53,28 @@ def _trace(values: Values, document: Document) -> Iterator[Complaint]:
 
 
 def _events(values: Values, document: Document) -> Iterator[Complaint]:
-    """Only whether the file can be opened: what is in it is looked at when it is read."""
+    """Camera events are looked at when they are read: here only whether the file can be opened."""
     path = document.resolve(values[EVENTS])
+    if values.get("workload.kind") == "replay":
+        yield from _recorded(values, path)
+        return
     try:
         with path.open("rb"):
             yield from ()
     except OSError as error:
         yield Complaint(EVENTS, f"{path}: {unopened(path, error)}")
+
+
+def _recorded(values: Values, path: Path) -> Iterator[Complaint]:
+    arrays = headers(path, EVENTS)
+    if problems := list(layout.recorded_problems(arrays)):
+        yield from (Complaint(EVENTS, f"{path}: {problem}") for problem in problems)
+        return
+    steps, there = values.get("workload.steps"), arrays["L0"].shape[0]
+    if steps is not None and steps > there:
+        yield Complaint("workload.steps", f"{steps} steps asked, but {path} has {there}; ask for no more")
+    if misfit := pes_misfit(values.get("mapping.pes_per_layer"), sum(map(layout.is_recorded, arrays))):
+        yield Complaint("mapping.pes_per_layer", misfit)
 
 
 def _labels(values: Values, document: Document) -> Iterator[Complaint]:

@@ -1,8 +1,9 @@
-"""The arrays that a file of trained weights must hold, and their shapes.
+"""The arrays that a file of trained weights, or of recorded events, must hold, and their shapes.
 
 Layer i is `L{i}/W` (inputs, 3 units), `L{i}/R` (units, 3 units), `L{i}/bx` and `L{i}/br` (3 units) and
 `L{i}/thr` (units), columns in the order z, r, g; a language model has `emb` (words, inputs), `vocab` (one
-text, a word a line) and, to decode, `dec_bias` (words). Other arrays are left alone.
+text, a word a line) and, to decode, `dec_bias` (words). Recorded events of layer i are `L{i}` (steps, units), numbers of
+any kind, 0 where a unit did not fire. Other arrays are left alone.
 """
 
 from __future__ import annotations
@@ -61,6 +62,27 @@ def language_problems(arrays: Mapping[str, Header], *, decodes: bool) -> Iterato
                 f"the last layer has {last} units and the embedding {inputs} columns; the decoder uses the "
                 "embedding and needs them equal, or set workload.decoder to none"
             )
+
+
+def is_recorded(name: str) -> bool:
+    """Whether an array of this name is a layer's recorded events."""
+    return name[:1] == "L" and name[1:].isdecimal()
+
+
+def recorded_problems(arrays: Mapping[str, Header]) -> Iterator[str]:
+    """What is wrong with recorded events; nothing when they can be used."""
+    count = sum(map(is_recorded, arrays))
+    if not count:
+        yield "has no array L0, L1, ... of events (steps, units)"
+    for name in (f"L{layer}" for layer in range(count)):
+        if name not in arrays:
+            yield f"array '{name}' is missing; layers are numbered from 0 without a gap"
+            return
+        shape, kind = arrays[name].shape, arrays[name].dtype[1:2]
+        if len(shape) != 2 or 0 in shape or kind not in "biuf":
+            yield f"array '{name}' is {arrays[name]}, expected numbers (steps, units)"
+        elif shape[0] != _length(arrays, "L0", 0):
+            yield f"array '{name}' has {shape[0]} steps, but L0 has {_length(arrays, 'L0', 0)}"
 
 
 def _layer_shapes(layer: int, inputs: int | None, units: int) -> dict[str, tuple[int | None, ...]]:

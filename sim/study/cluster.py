@@ -68,11 +68,13 @@ class _Remote(Executor):
 def _connected(address: str) -> Any:
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ImportError:
         told = "needs Dask, which is not installed: pip install -e '.[cluster]'"
         raise Refused.at(OPTION, told) from None
     logging.getLogger("distributed").setLevel(logging.ERROR)  # a worker that dies is no news for who runs a study
     try:
+        get_address_host_port(address)  # a client that was given no address at all does not close in peace
         return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as failure:
         told = f"no Dask scheduler answers at {address!r} ({failure}); start one with: dask scheduler"

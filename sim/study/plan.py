@@ -7,7 +7,7 @@ with them is told at the line of the study file that asked for it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -149,8 +149,18 @@ class _Faults:
         return []
 
     def refuse(self) -> None:
+        for key, axis in self._file.study.axes.items():
+            self._fold(key, [f"axes.{key}[{index}]" for index in range(len(axis) if isinstance(axis, tuple) else 0)])
         if self._found:
             raise Refused(in_order(map(self._told, self._found.values())))
+
+    def _fold(self, key: str, places: Sequence[str]) -> None:
+        """What is wrong in the same words with every value of an axis is wrong with its key, and told once."""
+        for problem in [problem for place, problem in self._found if place == places[0]] if len(places) > 1 else []:
+            if all((place, problem) in self._found for place in places):
+                first = [self._found.pop((place, problem)) for place in places][0]
+                complaint = self._file.document.complaint(("axes", key), problem)
+                self._found[complaint.path, problem] = dataclasses.replace(first, complaint=complaint)
 
     def _add(self, complaint: Complaint, cell: Cell) -> None:
         self._found.setdefault((complaint.path, complaint.problem), _Fault(complaint, cell)).times += 1

@@ -13,8 +13,9 @@ import numpy as np
 
 from sim.scenario.activity import Correlation, Statistical
 from sim.scenario.complaints import Complaint, Refused
+from sim.scenario.layout import is_recorded, recorded_problems
 from sim.workload.activity import LayerActivity, Tokens
-from sim.workload.npz import Array, number_problems, read_arrays
+from sim.workload.npz import Array, headers_of, number_problems, read_arrays
 from sim.workload.sparse import Floats
 
 EVENTS: Final = "workload.events"
@@ -93,7 +94,7 @@ def in_whole_shares(asked: Correlation) -> Correlation:
 
 def read_recorded(path: Path) -> Recorded:
     """The recording in a `.npz` file; Refused at `workload.events` with everything that is wrong with it."""
-    arrays = read_arrays(path, EVENTS, lambda name: name[:1] == "L" and name[1:].isdecimal())
+    arrays = read_arrays(path, EVENTS, is_recorded)
     problems = list(_problems(arrays))
     if problems:
         raise Refused([Complaint(EVENTS, f"{path}: {problem}") for problem in problems])
@@ -101,21 +102,10 @@ def read_recorded(path: Path) -> Recorded:
 
 
 def _problems(arrays: Mapping[str, Array]) -> list[str]:
-    if not arrays:
-        return ["has no array L0, L1, ... of events (steps, units)"]
-    found: list[str] = []
-    for number in range(len(arrays)):
-        name = f"L{number}"
-        if name not in arrays:
-            return [*found, f"array '{name}' is missing; layers are numbered from 0 without a gap"]
-        array = arrays[name]
-        if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "biuf":
-            found.append(f"array '{name}' is {array.dtype} {array.shape}, expected numbers (steps, units)")
-        elif len(array) != len(arrays["L0"]):
-            found.append(f"array '{name}' has {len(array)} steps, but L0 has {len(arrays['L0'])}")
-        elif array.dtype.kind == "f":
-            found += number_problems(name, array)
-    return found
+    """What is wrong with the arrays; only when nothing is, with the numbers in them."""
+    found = list(recorded_problems(headers_of(arrays)))
+    with_fractions = {name: array for name, array in arrays.items() if array.dtype.kind == "f"}
+    return found or [wrong for name, array in with_fractions.items() for wrong in number_problems(name, array)]
 
 
 def _values(array: Array) -> Floats:

@@ -43,7 +43,7 @@ def load(path: Path, key: str = "workload.weights", *, language: bool = False, d
     problems = list(_problems(arrays, language, decodes))
     if problems:
         raise Refused([Complaint(key, f"{path}: {problem}") for problem in problems])
-    layers = tuple(_layer(arrays, f"L{number}") for number in range(layout.layer_count(_headers(arrays))))
+    layers = tuple(_layer(arrays, f"L{number}") for number in range(layout.layer_count(headers_of(arrays))))
     return _with_ends(layers, arrays, decodes) if language else Network(layers)
 
 
@@ -70,7 +70,7 @@ def number_problems(name: str, array: Array) -> Iterator[str]:
 
 def _problems(arrays: Arrays, language: bool, decodes: bool) -> Iterator[str]:
     """What is wrong with names, types and shapes; only when nothing is, with the numbers."""
-    found = _headers(arrays)
+    found = headers_of(arrays)
     misfits = list(layout.layer_problems(found))
     if language:
         misfits += layout.language_problems(found, decodes=decodes)
@@ -121,7 +121,8 @@ def _words(arrays: Arrays) -> tuple[str, ...]:
     return tuple(str(arrays["vocab"]).split("\n"))
 
 
-def _headers(arrays: Arrays) -> dict[str, Header]:
+def headers_of(arrays: Arrays) -> dict[str, Header]:
+    """Types and shapes alone, as the rules of `sim.scenario.layout` take them."""
     return {name: Header(array.dtype.str, array.shape) for name, array in arrays.items()}
 
 

@@ -72,7 +72,10 @@ def test_copies_in_each_others_way_are_refused():
 
 @pytest.mark.parametrize(
     ("count", "problem"),
-    [(200, "mapping.replicas: 200 asked, but spinnaker2_chip has 152 PEs"), (40, "mapping.pes_per_layer")],
+    [
+        (200, "mapping.replicas: 200 asked, but spinnaker2_chip has 152 PEs"),
+        (40, "mapping.pes_per_layer: 3 + 2 = 5 PEs asked, copy 1 of 40 (mapping.replicas) has 3; ask for fewer"),
+    ],
 )
 def test_more_copies_than_there_is_room_for_are_refused(count, problem):
     assert said(lambda: mapped(count, chip(), mapping={"pes_per_layer": (3, 2)}))[0].startswith(problem)

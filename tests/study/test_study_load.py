@@ -65,6 +65,17 @@ def test_values_that_the_scenario_refuses_are_told_where_the_study_gives_them(sa
     assert len(lines) == 3
 
 
+def test_what_is_wrong_with_every_value_alike_is_told_once_at_the_key(said):
+    assert said(HEAD + "axes: {workload.rte: [0.1, 0.2, 0.3], seed: [1, 2]}\n") == [
+        "study.yaml:3:8: axes.workload.rte: unknown key, did you mean 'rate'?"
+    ]
+    apart = said(HEAD + "axes: {workload.rate: [1.5, 2.5]}\n")
+    assert [line.partition(" is ")[0] for line in apart] == [
+        f"study.yaml:3:{column}: axes.workload.rate[{index}]: {value}"
+        for index, (column, value) in enumerate([(24, 1.5), (29, 2.5)])
+    ]
+
+
 def test_a_range_or_a_search_that_the_scenario_refuses_is_told_there(said):
     text = HEAD + "axes:\n  network.buffer_flits: {from: 1, to: 2, points: 3}\n" + BISECT.replace("0.9", "1.9")
     lines = said(text)
