@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from sim.engine.kernel import DECISION, Behaviour
 from sim.engine.packet import Packet
@@ -23,6 +22,7 @@ from sim.hardware.core import TAKEN_TOGETHER
 from sim.hardware.kernels import Work
 from sim.hardware.packing import Sending
 from sim.hardware.pe import ProcessingElement
+from sim.hardware.streaming import Stream
 from sim.hardware.task import Tap, Task, add_up, fill
 from sim.hardware.work import SliceWork
 from sim.machine.machine import Chip, Machine
@@ -30,9 +30,6 @@ from sim.mapping.mapping import Slice
 from sim.mapping.schedule import Schedule
 from sim.units import Clock
 from sim.workload.sparse import Floats
-
-if TYPE_CHECKING:
-    from sim.hardware.streaming import Stream
 
 
 @dataclass(frozen=True, slots=True)
