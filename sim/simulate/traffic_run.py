@@ -133,7 +133,7 @@ class TrafficRun:
             **({"chips": chips} if chips else {}),
             "critical_path": seconds(self._path.end(self.kernel.now)),
             "assumed": list(self._setting.machine.assumed),
-            "warnings": [*self._setting.warnings(), *self._late, *self._warnings(section)],
+            "warnings": [*self._setting.warnings(), *self._warnings(section), *self._late],
         }
 
     def mapping(self) -> None:
