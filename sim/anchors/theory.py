@@ -49,9 +49,9 @@ def whole_theory(runs: Runs) -> Iterator[Row]:
     yield from (band(runs, size) for size in BANDS if size != (4, 4))
 
 
-def lone_packets() -> Row:
+def lone_packets(shuffle: int | None = None) -> Row:
     """One packet after the other from one site of an 8x8 mesh to every site: the cycles least like 3 H + 5."""
-    bench = Bench(mesh_of(8, 8))
+    bench = Bench(mesh_of(8, 8), shuffle=shuffle)
     for goal in range(64):
         bench.send(9, bench.direct(goal), goal, when=100_000 * goal)
     shares = [(cycle - 100 * goal) / (3 * _links(9, goal) + 5) for cycle, _, goal in bench.run().cycles()]
@@ -59,9 +59,9 @@ def lone_packets() -> Row:
     return Row("lone packets, cycles over 3 H + 5", "number", 1.0, "R (H + 1) + L H + 3", "predicted", 0.0, worst)
 
 
-def credit_loop(hop: int, room: int, share: float) -> Row:
+def credit_loop(hop: int, room: int, share: float, shuffle: int | None = None) -> Row:
     """Flits per cycle over a link of `hop` cycles and credits a cycle less, into a buffer of `room` flits."""
-    bench = Bench(mesh_of(2, 1, hop_cycles=hop, credit_cycles=hop - 1), buffer_flits=room)
+    bench = Bench(mesh_of(2, 1, hop_cycles=hop, credit_cycles=hop - 1), buffer_flits=room, shuffle=shuffle)
     for number in range(2001):
         bench.send(0, bench.direct(1), number)
     cycles = [cycle for cycle, *_ in bench.run().cycles()]
@@ -69,13 +69,13 @@ def credit_loop(hop: int, room: int, share: float) -> Row:
     return Row(name, "flits/cycle", share, "BookSim 2; min(1, B / (2 L + 3))", "predicted", 0.0045, ours)
 
 
-def waits(load: float, cycles: int, seed: int) -> np.ndarray:
+def waits(load: float, cycles: int, seed: int, shuffle: int | None = None) -> np.ndarray:
     """Cycles that each packet waits for the one link that `SOURCES` sources share, in order of arrival.
 
     Each source has a way of its own into the router and makes a packet in a cycle with probability load / SOURCES;
     buffers never fill, and behind the link packets are far enough apart not to meet again.
     """
-    bench = Bench(mesh_of(2, 1), buffer_flits=1024)
+    bench = Bench(mesh_of(2, 1), buffer_flits=1024, shuffle=shuffle)
     goal, created = bench.direct(1), np.random.default_rng(seed).random((cycles, SOURCES)) < load / SOURCES
     senders = [bench.mesh.port(0, f"source {number}").sender() for number in range(SOURCES)]
     sent: list[int] = []

@@ -62,6 +62,9 @@ class Probe:
     def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
         """At `unit`, so many receivers will never get `packet`."""
 
+    def held_back(self, unit: str, packet: Packet) -> None:
+        """`packet` had to wait in the network, for it found the receive FIFO of `unit` full."""
+
     def overwritten(self, unit: str, packet: Packet) -> None:
         """`unit` has lost a packet that was delivered to it before it was read."""
 

@@ -18,6 +18,7 @@ class GatedLink(VirtualLink):
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self._fifos: list[StallingFifo] = []
+        self._found_full: dict[Flit, set[StallingFifo]] = {}
 
     def guard(self, fifo: StallingFifo) -> None:
         """Wait for places in `fifo`, which tells this link when one comes free."""
@@ -26,8 +27,10 @@ class GatedLink(VirtualLink):
 
     def _usable(self, flit: Flit, now: int) -> Sequence[VirtualChannel]:
         """None while a receiver is full, so that nobody holds the channel who cannot go."""
-        if all(fifo.has_room(flit.packet, now) for fifo in self._goals(flit)):
+        full = [fifo for fifo in self._goals(flit) if not fifo.has_room(flit.packet, now)]
+        if not full:
             return super()._usable(flit, now)
+        self._found_full.setdefault(flit, set()).update(full)
         return ()
 
     def _returns(self) -> list[int]:
@@ -39,6 +42,8 @@ class GatedLink(VirtualLink):
         super()._grant(lane, now)
         for fifo in self._goals(flit):
             fifo.reserve(flit.packet)
+        for fifo in self._found_full.pop(flit, ()):
+            fifo.probe.held_back(fifo.unit, flit.packet)
 
     def _goals(self, flit: Flit) -> list[StallingFifo]:
         return [one for one in flit.leg.receivers[self.index] if isinstance(one, StallingFifo)]

@@ -7,7 +7,7 @@ core-to-core packet, to many along a tree looked up by key on every chip.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 
 from sim.engine.packet import Dispatch
@@ -113,16 +113,17 @@ def nodes_of(machine: Machine, pattern: str) -> Nodes:
     """Columns and rows of nodes; a machine with several PEs to a router, or with holes, is one row of them all. So is
     one of several chips, whatever its layout, but for transpose, which takes the bare numbers for a square."""
     names, count = tuple(pe.name for pe in machine.pes), len(machine.pes)
+    row = Nodes(count, 1, names, (*machine.faults.dead_pes, *machine.faults.unreachable))
     if machine.parts:
         side = isqrt(count)
-        return Nodes(side, side, names) if pattern == "transpose" and side**2 == count else Nodes(count, 1, names)
+        return replace(row, width=side, height=side) if pattern == "transpose" and side**2 == count else row
     if machine.grid and count == len(machine.sites):
-        return Nodes(machine.grid.width, machine.grid.height, names)
+        return replace(row, width=machine.grid.width, height=machine.grid.height)
     if pattern in NEEDS_GRID:
         raise Refused.at(
             KEY, f"{pattern} needs a grid with one live PE at every site, {machine.name} has another layout"
         )
-    return Nodes(count, 1, names)
+    return row
 
 
 def timetable(asked: Traffic, nodes: Nodes, seed: int, trace: Sequence[Sequence[Creation]]) -> Timetable:

@@ -63,6 +63,7 @@ class Deliveries(Probe):
         self.received = 0
         self.losses: Counter[str] = Counter()
         self.lost_at: Counter[str] = Counter()
+        self.held_back_at: Counter[str] = Counter()
         self.by_kind: Counter[str] = Counter()
         self.messages = Messages()
         self.lookups = 0
@@ -82,6 +83,9 @@ class Deliveries(Probe):
     def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
         self.losses[cause] += receivers
         self.lost_at[unit] += receivers
+
+    def held_back(self, unit: str, packet: Packet) -> None:
+        self.held_back_at[unit] += 1
 
     def overwritten(self, unit: str, packet: Packet) -> None:
         self.received -= 1

@@ -199,10 +199,10 @@ def _memory(ran: Ran, pes: Table) -> Section:
 
 
 def _router(ran: Ran) -> Section:
-    peak = {"fifo_peak": _fifo_peak(ran)}
+    fifos = {"packets_held_back": ran.recorder.deliveries.held_back_at.total(), "fifo_peak": _fifo_peak(ran)}
     if ran.machine.event_router is None:
-        return peak
-    return peak | {
+        return fifos
+    return fifos | {
         "router_lookups": ran.recorder.deliveries.lookups,
         "router_copies": ran.recorder.deliveries.copies,
         "router_entries": len(ran.mapping.entries),

@@ -90,7 +90,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "busiest link {network.busiest_link} in use {network.busiest_link_share}",
         "router {network.router_lookups} lookups; {network.router_copies} copies; "
         "{network.router_entries} of {network.router_entry_limit} entries; "
-        "receive FIFO at most {network.fifo_peak} packets",
+        "receive FIFO at most {network.fifo_peak} packets; {network.packets_held_back} held back by a full one",
     ),
     "chips": (
         "{chips.used} of {chips.number} used; over links {chips.estimate.carried_packets_per_step} packets a step, "

@@ -151,7 +151,10 @@ class Network(Section):
     buffer_flits: Annotated[
         int, Field(ge=1, le=1024, description="size of each router input buffer in flits, 1 to 1024")
     ] = 8
-    receive_fifo: Annotated[ReceiveFifo, Field(description="the receive FIFO of each PE")] = ReceiveFifo()
+    receive_fifo: Annotated[
+        ReceiveFifo,
+        Field(description="the receive FIFO of each PE; in a traffic study they read at once and it is never full"),
+    ] = ReceiveFifo()
     chip_links: Annotated[ChipLinks, Field(description="how packets wait for the links between chips")] = ChipLinks()
     allow_deadlock: Annotated[
         bool, Field(description="whether to run although the routes can wait for one another in a circle")

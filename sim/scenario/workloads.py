@@ -175,7 +175,9 @@ class Traffic(Section):
     trace: Annotated[
         str | None,
         Field(
-            min_length=1, description="for trace: path of a .csv file with columns time_cycles, source, destinations"
+            min_length=1,
+            description="for trace: path of a .csv file with columns time_cycles, source, destinations; nodes by name "
+            "or number, several destinations parted by spaces",
         ),
     ] = None
     rate: Annotated[

@@ -37,11 +37,7 @@ def understood(setting: Setting, asked: Traffic) -> Asked:
     _refuse_contradictions(asked, setting)
     machine, seed = setting.machine, setting.scenario.seed
     nodes = nodes_of(machine, asked.pattern)
-    trace = read_trace(setting.document.resolve(asked.trace), nodes) if asked.trace else []
-    if asked.pattern == "hotspot":
-        hotspot_weights(nodes, asked.hotspots)
-    elif asked.pattern not in (*DRAWN, "trace"):
-        fixed_goal(asked.pattern, 0, nodes)
+    trace = _packets(asked, nodes, setting)
     many = sorted({(node, goals) for node, own in enumerate(trace) for _, goals in own if len(goals) > 1})
     network = _network(setting, many)
     routed = by_routers(network.multicast, machine)
@@ -52,6 +48,17 @@ def understood(setting: Setting, asked: Traffic) -> Asked:
     bits = machine.packets.header_bits + asked.payload_bits
     load = Load(timetable(asked, nodes, seed, trace), cycles, bits, copied, seed)
     return Asked(nodes, _in_words(asked, nodes, sum(map(len, trace))), network, load, tuple(_too_late(trace, cycles)))
+
+
+def _packets(asked: Traffic, nodes: Nodes, setting: Setting) -> Trace:
+    """What is read from a file; a pattern that is not is Refused where it does not fit the nodes."""
+    if asked.pattern == "trace" and asked.trace:
+        return read_trace(setting.document.resolve(asked.trace), nodes)
+    if asked.pattern == "hotspot":
+        hotspot_weights(nodes, asked.hotspots)
+    elif asked.pattern not in DRAWN:
+        fixed_goal(asked.pattern, 0, nodes)
+    return []
 
 
 def _network(setting: Setting, many: Sequence[object]) -> Network:

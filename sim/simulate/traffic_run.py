@@ -135,7 +135,7 @@ class TrafficRun:
             **({"chips": chips} if chips else {}),
             "critical_path": seconds(self._path.end(self.kernel.now)),
             "assumed": traffic_rests_on(self._setting),
-            "warnings": [*self._setting.warnings(), *self._late, *self._warnings(section)],
+            "warnings": [*self._setting.warnings(), *self._warnings(section), *self._late],
         }
 
     def mapping(self) -> None:
@@ -177,11 +177,13 @@ class TrafficRun:
         lost = self._deliveries.lost_in_words()
         said = [lost] if lost else []
         if section.get("saturated"):
+            chosen = self._setting.scenario.network.routing == "west_first"
+            as_if = ", if packets always took the first of the ways they can choose from" if chosen else ""
             said.append(
                 f"the network is saturated: offered {section['offered_rate']:.4f}, accepted "
                 f"{section['accepted_rate']:.4f} flits per node and cycle (worst node "
                 f"{section['accepted_rate_worst_node']:.4f}); {self._symptom(section)}, so latencies grow with the "
-                f"length of the study; {self._demand.most}"
+                f"length of the study; {self._demand.most}{as_if}"
             )
         return said
 

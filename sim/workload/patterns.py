@@ -26,11 +26,13 @@ NEEDS_GRID = ("transpose", "tornado", "neighbor")
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The nodes that send and receive: `width` columns of `height` rows, by their names."""
+    """The nodes that send and receive: `width` columns of `height` rows, by their names; `absent` are those that would
+    be there but for faults."""
 
     width: int
     height: int
     names: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -71,6 +73,8 @@ def node_number(written: str, nodes: Nodes, key: str) -> int:
             return int(written)
     elif written in nodes.names:
         return nodes.names.index(written)
+    if written in nodes.absent:
+        raise Refused.at(key, f"'{written}' is dead or cut off by faults")
     near = did_you_mean(written, nodes.names)
     raise Refused.at(key, f"no node '{written}'{near}; nodes are 0 to {nodes.count - 1} or named like {nodes.names[0]}")
 

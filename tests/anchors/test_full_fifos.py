@@ -22,6 +22,9 @@ def test_a_fifo_that_stalls_is_seen_in_the_waits_of_links_out_of_the_mesh_and_up
     for kind in ("ejection", "mesh", "injection"):
         assert waits(stalled, kind) > 2 * waits(plain, kind), kind
     assert stalled.summary["network"]["packets_lost"] == 0
+    held_back = [result.table("pe")["packets_held_back"] for result in (plain, stalled)]
+    assert held_back[0].sum() == 0 < held_back[1].sum() == stalled.summary["network"]["packets_held_back"]
+    assert (held_back[1] <= stalled.table("pe")["packets_received"]).all()
     same = [result.summary["workload"]["outputs_sha256"] for result in (plain, stalled)]
     assert same[0] == same[1]
     assert stalled.summary["time"]["total_s"] > plain.summary["time"]["total_s"]

@@ -17,6 +17,7 @@ from sim.anchors.theory import (
     lone_packets,
     traffic,
     waiting,
+    waits,
 )
 
 
@@ -69,3 +70,11 @@ def test_packets_wait_for_one_link_as_long_as_queueing_theory_says(agrees, load,
     row = waiting(load, cycles)
     assert row.tolerance < 0.15
     agrees(row)
+
+
+def test_the_order_of_events_within_an_instant_changes_nothing_in_any_of_these():
+    assert lone_packets(shuffle=5) == lone_packets()
+    for case in CREDIT_LOOPS[:2]:
+        assert credit_loop(*case, shuffle=5) == credit_loop(*case)
+    for load, _ in LOADS:
+        assert waits(load, 2000, 3, shuffle=5).tolist() == waits(load, 2000, 3).tolist()

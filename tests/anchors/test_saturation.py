@@ -117,6 +117,8 @@ def test_packets_of_a_trace_that_come_too_late_to_be_measured_are_told(ran, tmp_
     whole = studied(ran, "trace", 0, 391, 10, **{"workload.trace": str(path)}).summary
     assert "workload.measure_cycles 391 all" in warning and whole["warnings"] == []
     assert whole["network"]["packets_delivered"] == 3
+    other = studied(ran, "neighbor", 0.1, 50, 10, **{"workload.trace": str(path)}).summary
+    assert other["traffic"]["pattern"] == "neighbor" and other["warnings"] == []
 
 
 @pytest.mark.parametrize(

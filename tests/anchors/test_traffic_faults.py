@@ -225,6 +225,10 @@ def test_processing_elements_that_faults_cut_off_are_named_and_get_nothing(ran):
     cut = [f"({x},{y}).0" for y in range(3) for x in (3, 4)]
     assert result.summary["warnings"] == [f"faults cut PEs {', '.join(cut)} off from the rest; they are not used"]
     assert set(result.table("node")["name"]) == {f"({x},{y}).0" for y in range(3) for x in (0, 1)}
+    asked = {"machine.override": {"grid": {"width": 5, "height": 3}, "faults": faults}, "workload.pattern": "hotspot"}
+    for name in ("(2,1).0", "(4,0).0"):
+        with pytest.raises(Refused, match="is dead or cut off by faults"):
+            ran("traffic_uniform", asked | {"workload.hotspots": {name: 3.0}})
 
 
 @pytest.mark.parametrize("link", ["(1,0)->(0,0)", "(1,1)->(2,1)", "(1,1)->(1,2)"])
