@@ -112,6 +112,23 @@ def _memory_keeps_its_limits(topology: Topology) -> Found:
         yield "dram.dma_bytes_per_s", f"{dram.dma_bytes_per_s.value:g} bytes/s is above the {peak:g} of the data bus"
 
 
+def _refreshes_leave_time(topology: Topology) -> Found:
+    """A row that was opened after a refresh must come to move data before the next one closes it."""
+    if topology.dram is None:
+        return
+    t, burst = topology.dram.timing, topology.dram.burst_length.value // 2
+    written = t.cwl.value + burst + max(t.wr.value, t.wtr_s.value, t.wtr_l.value)
+    last = max(t.ras.value, t.rtp.value, t.cl.value + burst, written)
+    banks = topology.dram.bank_groups.value * topology.dram.banks_per_group.value
+    rows = last + banks + t.rp.value + t.rcd.value
+    if t.refi.value <= t.rfc.value + rows:
+        yield (
+            "dram.timing.refi",
+            f"a refresh every {t.refi.value} clocks leaves no time for data: one takes rfc, {t.rfc.value}, and closing "
+            f"and opening rows {rows}",
+        )
+
+
 def _sram_leaves_room_for_data(topology: Topology) -> Found:
     sram = topology.sram
     parts = {
@@ -189,6 +206,7 @@ _CHECKS: tuple[Callable[[Topology], Found], ...] = (
     _event_router_has_sites,
     _memory_has_sites,
     _memory_keeps_its_limits,
+    _refreshes_leave_time,
     _sram_leaves_room_for_data,
     _packet_fits_a_flit,
     _every_operating_point_has_its_power,

@@ -87,3 +87,22 @@ def test_fetching_hides_behind_work_where_work_sets_the_pace(ran):
     slow = {"machine.override.costs.csr_nonzero_cycles": 60}
     kept, from_dram = (ran("smoke", DRAM | slow | {"mapping.weights": where}).summary for where in ("sram", "dram"))
     assert from_dram["time"]["total_s"] < 1.01 * kept["time"]["total_s"]
+
+
+@pytest.mark.parametrize("cycles", [0.25, 0.8, 1, 1.25, 4])
+def test_blocks_are_worked_on_while_others_come(ran, cycles):
+    """A layer on one PE whose weights take more or less long to walk than to fetch: the longer of the two is what a
+    step takes, and a little for beginning and end; one after the other they would take their sum."""
+    asked = BIG | {"mapping.pes_per_layer": [1, 1], "workload.tokens": 6, "mapping.block_bytes": 4096}
+    small = {"csr_row_cycles": 0, "update_neuron_cycles": 0, "receive_packet_cycles": 0, "receive_value_cycles": 0}
+    walking = {"machine.override.costs": small | {"csr_nonzero_cycles": cycles}}
+
+    def lasts(weights, override):
+        summary = ran("smoke", asked | override | {"mapping.weights": weights}).summary
+        return summary["time"]["by_layer_s"]["layer1"]
+
+    room = {"machine.override.sram.total_bytes": 1 << 20}
+    computing = lasts("sram", walking | room)
+    fetching = lasts("dram", {"machine.override.costs": small | {"csr_nonzero_cycles": 0}})
+    both = lasts("dram", walking)
+    assert max(computing, fetching) <= both < 1.1 * max(computing, fetching)

@@ -85,6 +85,18 @@ def test_refreshes_that_nobody_met_are_not_told_and_leave_the_bank_closed():
     assert ends[1] - (8660 * 1000 + 4000) == 42
 
 
+ASKED = st.tuples(st.integers(1, 3000), st.integers(0, 7), st.integers(0, 3), st.sampled_from("rw"))
+LEAST = 392 + 32 + 8 + 15 + 15 + 20
+"""Clocks: a refresh, and what `sim.machine.checks` counts for rows, the longest of whose times here is a write's."""
+
+
+@given(st.lists(ASKED, min_size=1, max_size=40), st.sampled_from(["first_ready", "fcfs"]))
+@settings(max_examples=25, deadline=None)
+def test_refreshes_as_often_as_a_machine_may_have_them_let_everything_through(asked, scheduling):
+    ends, found = served(sorted(asked), scheduling=scheduling, refi=LEAST + 1)
+    assert len(found.rows) == len(asked) and min(ends) > 0
+
+
 ALONE = [(1, 0, 5)]
 CONFLICT = [(1, 0, 5), (2, 0, 6)]
 TWO_GROUPS = [(1, 0, 5), (1, 4, 5)]

@@ -75,6 +75,11 @@ def changed(tmp_path, old, new):
         ({"dram": {"data_bits": 15}}, "dram.data_bits", "bursts of 240 bits: expected whole packets of 128 bits"),
         ({"dram": {"address_order": "rochraba"}}, "dram.address_order", "expected ro, ch, ra, ba, bg, co"),
         ({"dram": {"timing": {"cl": 0}}}, "dram.timing.cl", "0 is too small"),
+        (
+            {"dram": {"timing": {"refi": 296}}},
+            "dram.timing.refi",
+            "one takes rfc, 224, and closing and opening rows 72",
+        ),
         ({"costs": {"event_cycles": {"low": 101}}}, "costs.event_cycles.low", "101 is above the value 100"),
         ({"costs": {"event_cycles": {"high": 99}}}, "costs.event_cycles.high", "99 is below the value 100"),
         (
