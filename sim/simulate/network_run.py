@@ -34,7 +34,7 @@ from sim.scenario.formats import too_long
 from sim.scenario.models import Mapping as Wishes
 from sim.simulate.application import Answered, Heard
 from sim.simulate.batch import Copy, reported, sample_table
-from sim.simulate.foreseen import chip_traffic, mapped
+from sim.simulate.foreseen import Forecast, chip_traffic, forecast, mapped
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
 from sim.units import ps_to_s, ps_to_us, us_to_ps
@@ -92,6 +92,9 @@ class NetworkRun:
     @property
     def steps(self) -> int:
         return sum(copy.workload.steps for copy in self._copies)
+
+    def forecast(self) -> Forecast | None:
+        return forecast(self._setting, self._foreseen)
 
     def steps_done(self) -> int:
         return self._outputs.steps

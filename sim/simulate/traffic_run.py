@@ -69,6 +69,9 @@ class TrafficRun:
     def steps(self) -> int:
         return self._cycles.stop
 
+    def forecast(self) -> None:
+        return None
+
     def steps_done(self) -> int:
         return min(self.steps, int(self._setting.machine.noc.clock.cycles_in(self.kernel.now)))
 
