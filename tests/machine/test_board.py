@@ -112,7 +112,6 @@ def test_chips_can_come_from_a_graphml_file(tmp_path):
     head = '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="undirected">'
     (tmp_path / "row.graphml").write_text(f"{head}{nodes}{edges}</graph></graphml>")
     text = (TOPOLOGIES / "spinnaker2_board.yaml").read_text()
-    (tmp_path / "row.yaml").write_text(text.replace("board:\n", "chips: {file: row.graphml}\nunused:\n"))
     (tmp_path / "row.yaml").write_text(_without_board(text) + "chips: {file: row.graphml}\n")
     made = load_machine(read_topology(read(tmp_path / "row.yaml")), "low")
     assert [(link.source, link.target) for link in made.chip_links] == [(0, 1), (1, 0), (1, 2), (2, 1)]
