@@ -33,7 +33,7 @@ from sim.scenario.complaints import Refused, did_you_mean
 from sim.scenario.formats import too_long
 from sim.scenario.models import Mapping as Wishes
 from sim.simulate.application import Answered, Heard
-from sim.simulate.batch import Copy, reported, sample_table
+from sim.simulate.batch import Copy, compared, reported, sample_table
 from sim.simulate.foreseen import Forecast, chip_traffic, forecast, mapped
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
@@ -115,8 +115,7 @@ class NetworkRun:
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         said = sections(self._ran(), made)
         said["workload"] |= reported([copy.workload for copy in self._copies])
-        if len(self._copies) == 1:
-            said["workload"] |= self._copies[0].compared()
+        said["workload"] |= compared(self._copies)
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
         if self._setting.machine.parts:
             said["mapping"]["chips"] = _over_chips(self._setting.scenario.mapping)
