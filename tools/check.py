@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -22,9 +21,6 @@ from sim.scenario.models import Scenario, Traffic
 from sim.scenario.places import topology_file
 from sim.scenario.schema import json_schema
 from sim.scenario.settings import parse_settings
-
-if TYPE_CHECKING:
-    from sim.mapping.foresee import Foreseen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,26 +87,15 @@ def _between_chips(scenario: Scenario, document: Document) -> Iterator[str]:
     topology = read_topology(read(topology_file(scenario.machine.topology, document)), scenario.machine.override)
     if chips_of(scenario.machine, topology) == 1:
         return
-    from sim.simulate.foreseen import told_before  # takes longer to import than all the rest to do, so only if needed
+    from sim.report.forecast import in_words  # takes longer to import than all the rest to do, so only if needed
+    from sim.simulate.foreseen import told_before
 
     try:
         told = told_before(scenario, document)
     except Refused as refused:
         raise document.located(refused) from None
     if told:
-        yield _traffic(*told)
-
-
-def _traffic(foreseen: Foreseen, names: Sequence[str]) -> str:
-    from sim.report.terminal import scaled
-
-    worst = foreseen.busiest
-    basis = "at the activity stated" if foreseen.stated else "at most, if all units fire"
-    return (
-        f"over links between chips, {basis}: {scaled(float(foreseen.packets.sum()), 'packets')}, "
-        f"{scaled(float(foreseen.bits.sum()), 'bit')} a step; most over {names[worst]}: "
-        f"{scaled(float(foreseen.packets[worst]), 'packets')}, {scaled(float(foreseen.bits[worst]), 'bit')}"
-    )
+        yield in_words(told)
 
 
 def _write_schema(path: Path) -> None:

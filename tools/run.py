@@ -21,6 +21,7 @@ from sim.scenario.complaints import Refused
 
 if TYPE_CHECKING:
     from sim.report.result import Result
+    from sim.simulate import Forecast
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,9 +78,16 @@ def _simulated(asked: argparse.Namespace) -> Path:
     from sim.report.progress import shown_on
     from sim.simulate import run
 
+    overrides, before = _overrides(asked), None if asked.quiet else _foretell
     showing: Any = nullcontext() if asked.quiet else shown_on(sys.stderr)
     with showing as show:
-        return run(asked.scenario, _overrides(asked), out=asked.out, progress=show, trace=asked.trace)
+        return run(asked.scenario, overrides, out=asked.out, progress=show, trace=asked.trace, before=before)
+
+
+def _foretell(forecast: Forecast) -> None:
+    from sim.report.forecast import in_words
+
+    print(f"foreseen {in_words(forecast)}", file=sys.stderr, flush=True)
 
 
 def _overrides(asked: argparse.Namespace) -> dict[str, object]:

@@ -2,8 +2,8 @@
 
 Layer i is `L{i}/W` (inputs, 3 units), `L{i}/R` (units, 3 units), `L{i}/bx` and `L{i}/br` (3 units) and
 `L{i}/thr` (units), columns in the order z, r, g; a language model has `emb` (words, inputs), `vocab` (one
-text, a word a line) and, to decode, `dec_bias` (words). Recorded events of layer i are `L{i}` (steps, units), numbers of
-any kind, 0 where a unit did not fire. Other arrays are left alone.
+text, a word a line) and, to decode, `dec_bias` (words). Recorded events of layer i are `L{i}` (steps, units), 0 where a
+unit did not fire. Other arrays are left alone.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from sim.scenario.models import MemoryStream, Scenario, Trace, Traffic
 from sim.simulate.congestion import without_contention
 from sim.simulate.experiment import Experiment
 from sim.simulate.files import Files
+from sim.simulate.foreseen import Forecast
 from sim.simulate.memory_run import MemoryRun
 from sim.simulate.network_run import NetworkRun
 from sim.simulate.pace import Progress, Stopwatch, interruptible
@@ -29,7 +30,7 @@ from sim.simulate.traffic_run import TrafficRun
 
 Counterpart = Callable[[], Experiment]
 
-__all__ = ["Failed", "Interrupted", "Progress", "run"]
+__all__ = ["Failed", "Forecast", "Interrupted", "Progress", "run"]
 
 
 class Failed(Exception):  # noqa: N818 - says what became of the run
@@ -56,9 +57,11 @@ def run(
     shuffle: int | None = None,
     *,
     trace: bool = False,
+    before: Callable[[Forecast], None] | None = None,
 ) -> Path:
     """Run the scenario at `path` with `overrides` (dotted key to value); returns the result directory.
 
+    What a step is foreseen to ask of links between chips, where there are any, is told to `before` time begins.
     `shuffle` draws the order of events of one instant and phase at random, which must change no number; `trace` records
     everything where the scenario has no section `trace`. Raises Refused, Stuck, Failed or Interrupted; the last three
     leave a result behind.
@@ -73,6 +76,8 @@ def run(
             experiment.tracer.spool.directory = files.path
     except Refused as refused:
         raise document.located(refused) from None
+    if before and (forecast := experiment.forecast()):
+        before(forecast)
     watch = Stopwatch(experiment, scenario.network.engine, progress)
     return _let_run(experiment, files, watch, _counterpart(scenario, document))
 

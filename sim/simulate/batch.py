@@ -16,6 +16,7 @@ from sim.measure.columns import Table
 from sim.measure.outputs import Outputs
 from sim.simulate.application import Heard
 from sim.workload.elementary import exp
+from sim.workload.exact import Difference, told
 from sim.workload.prepare import Workload
 
 COUNTS = ("tokens", "unknown_tokens")
@@ -32,15 +33,20 @@ class Copy:
     heard: Heard
     job: Job
 
-    def compared(self) -> dict[str, Any]:
-        """How far it is from the network in fp32, and from the network in one piece, where it can be."""
+    def difference(self) -> Difference | None:
+        """What it and the network in one piece differ in, where they can."""
         steps, kept = self.outputs.steps, self.heard.kept
-        effect = self.workload.effect_of_formats(steps)
-        said: dict[str, Any] = {"quantisation": effect} if effect else {}
-        if kept and steps:
-            taken = self.heard.taken or list(kept.sent[-1][:steps])
-            said["against_exact"] = self.workload.against_exact(kept.sent, taken)
-        return said
+        if not kept or not steps:
+            return None
+        return self.workload.against_exact(kept.sent, self.heard.taken or list(kept.sent[-1][:steps]))
+
+
+def compared(copies: Sequence[Copy]) -> dict[str, Any]:
+    """How far all are from the network in one piece, where they can be, and one alone from the network in fp32."""
+    effect = copies[0].workload.effect_of_formats(copies[0].outputs.steps) if len(copies) == 1 else {}
+    said: dict[str, Any] = {"quantisation": effect} if effect else {}
+    found = [found for copy in copies if (found := copy.difference())]
+    return said | ({"against_exact": told(found)} if found else {})
 
 
 def reported(workloads: Sequence[Workload]) -> dict[str, Any]:
@@ -58,7 +64,7 @@ def reported(workloads: Sequence[Workload]) -> dict[str, Any]:
 
 def sample_table(copies: Sequence[Copy]) -> Table:
     """One row for each sample."""
-    each = [copy.workload.report() | copy.compared().get("against_exact", {}) for copy in copies]
+    each = [copy.workload.report() | (told([found]) if (found := copy.difference()) else {}) for copy in copies]
     table: Table = {
         "replica": np.arange(len(copies)),
         "steps": np.array([copy.outputs.steps for copy in copies]),

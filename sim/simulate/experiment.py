@@ -9,6 +9,7 @@ from sim.engine.stuck import Waiting
 from sim.measure.books import Books
 from sim.measure.columns import Table
 from sim.measure.trace import Tracer
+from sim.simulate.foreseen import Forecast
 
 
 class Experiment(Protocol):
@@ -24,6 +25,9 @@ class Experiment(Protocol):
     @property
     def steps(self) -> int:
         """Steps there are to do."""
+
+    def forecast(self) -> Forecast | None:
+        """What a step is foreseen to ask of the links between chips, where there are any."""
 
     def steps_done(self) -> int:
         """Steps that are done."""

@@ -7,6 +7,7 @@ in every row.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +28,14 @@ from sim.workload.parts import Layer, parts
 from sim.workload.prepare import prepare
 from sim.workload.sparse import SparseRows
 from sim.workload.stated import stated
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """What a step will ask of the links between chips, and what these are called."""
+
+    foreseen: Foreseen
+    links: tuple[str, ...]
 
 
 def mapped(setting: Setting, layers: tuple[Layer, ...], embedding: Embedding | None) -> tuple[Mapping, ...]:
@@ -55,9 +64,9 @@ def chip_traffic(
     return mean([foresee(machine, one, setting.routes.between, own, copied=copied) for one, own in pairs])
 
 
-def told_before(scenario: Scenario, document: Document) -> tuple[Foreseen, tuple[str, ...]] | None:
-    """What a step will ask of the links between chips, and their names; None on one chip. Refused as a run would be
-    where the machine or the mapping cannot be had."""
+def told_before(scenario: Scenario, document: Document) -> Forecast | None:
+    """What a run would foresee; None on one chip. Refused as a run would be where the machine or the mapping cannot be
+    had."""
     if isinstance(scenario.workload, Traffic | MemoryStream):
         return None
     setting = Setting.of(scenario, document)
@@ -69,8 +78,13 @@ def told_before(scenario: Scenario, document: Document) -> tuple[Foreseen, tuple
         workload = prepare(scenario, document)
         layers, firing = parts(workload.network, scenario.mapping.split), workload.firing
         embedding = workload.network.embedding
-    foreseen = chip_traffic(setting, layers, mapped(setting, layers, embedding), firing)
-    return (foreseen, tuple(link.name for link in setting.machine.chip_links)) if foreseen else None
+    return forecast(setting, chip_traffic(setting, layers, mapped(setting, layers, embedding), firing))
+
+
+def forecast(setting: Setting, foreseen: Foreseen | None) -> Forecast | None:
+    """What was foreseen with the names of the links, None where there are none."""
+    names = tuple(link.name for link in setting.machine.chip_links)
+    return Forecast(foreseen, names) if foreseen and names else None
 
 
 def outline(scenario: Scenario) -> tuple[Layer, ...] | None:

@@ -41,6 +41,9 @@ class MemoryRun:
     def steps(self) -> int:
         return self._stop
 
+    def forecast(self) -> None:
+        return None
+
     def steps_done(self) -> int:
         return min(self._stop, int(self._machine.drams[0].clock.cycles_in(self.kernel.now)))
 

@@ -31,8 +31,8 @@ from sim.measure.summary import sections, tables, warnings
 from sim.scenario.complaints import Refused
 from sim.scenario.models import Mapping as Wishes
 from sim.simulate.application import Answered, Heard
-from sim.simulate.batch import Copy, reported, sample_table
-from sim.simulate.foreseen import chip_traffic, mapped
+from sim.simulate.batch import Copy, compared, reported, sample_table
+from sim.simulate.foreseen import Forecast, chip_traffic, forecast, mapped
 from sim.simulate.rests_on import network_rests_on
 from sim.simulate.setting import Setting, power_window
 from sim.simulate.tracing import tracer
@@ -91,6 +91,9 @@ class NetworkRun:
     def steps(self) -> int:
         return sum(copy.workload.steps for copy in self._copies)
 
+    def forecast(self) -> Forecast | None:
+        return forecast(self._setting, self._foreseen)
+
     def steps_done(self) -> int:
         return self._outputs.steps
 
@@ -110,8 +113,7 @@ class NetworkRun:
     def sections(self, made: dict[str, Table]) -> dict[str, Any]:
         said = sections(self._ran(), made)
         said["workload"] |= reported([copy.workload for copy in self._copies])
-        if len(self._copies) == 1:
-            said["workload"] |= self._copies[0].compared()
+        said["workload"] |= compared(self._copies)
         said["mapping"] |= {key: getattr(self._setting.scenario.mapping, key) for key in ("partition", "place")}
         if self._setting.machine.parts:
             said["mapping"]["chips"] = _over_chips(self._setting.scenario.mapping)

@@ -71,6 +71,9 @@ class TrafficRun:
     def steps(self) -> int:
         return self._cycles.stop
 
+    def forecast(self) -> None:
+        return None
+
     def steps_done(self) -> int:
         return min(self.steps, self._setting.machine.noc.clock.first_edge_after(self.kernel.now) - 1)
 

@@ -156,9 +156,9 @@ class _Faults:
 
     def _fold(self, key: str, places: Sequence[str]) -> None:
         """What is wrong in the same words with every value of an axis is wrong with its key, and told once."""
-        for problem in [problem for place, problem in self._found if place == places[0]] if len(places) > 1 else []:
+        for problem in {problem: None for _, problem in self._found} if len(places) > 1 else ():
             if all((place, problem) in self._found for place in places):
-                first = [self._found.pop((place, problem)) for place in places][0]
+                first, *_ = (self._found.pop((place, problem)) for place in places)
                 complaint = self._file.document.complaint(("axes", key), problem)
                 self._found[complaint.path, problem] = dataclasses.replace(first, complaint=complaint)
 

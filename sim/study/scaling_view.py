@@ -66,7 +66,7 @@ def _table(result: StudyResult, asked: Scaling, curve: Curve) -> Table:
     replicas = result.study.replicas
     told = f", mean of {replicas} replicas ± 95 % confidence" if replicas > 1 else ""
     title = f"{asked.kind} scaling{_of(curve)}{told}"
-    table = Table(title=title, title_justify="left", box=SIMPLE)
+    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False, collapse_padding=True)
     time = suited(asked.of, [size.time.mean for size in curve.sizes])
     energy = suited(ENERGY, [size.energy.mean for size in curve.sizes if size.energy])
     headings = (
@@ -78,8 +78,8 @@ def _table(result: StudyResult, asked: Scaling, curve: Curve) -> Table:
         f"energy\nper step\n[{energy.unit}]",
         "limited by",
     )
-    for heading in headings:
-        table.add_column(Text(heading), justify="right", no_wrap=True)
+    for heading in headings:  # numbers are never cut short: the last column, of words, is what may wrap
+        table.add_column(Text(heading), justify="right", no_wrap=heading != headings[-1])
     for size in curve.sizes:
         table.add_row(*_row(size, time.factor, energy.factor))
     return table
@@ -91,7 +91,7 @@ def _row(size: Size, time: float, energy: float) -> tuple[str, ...]:
         shown(scaled(size.time, time)),
         shown(size.speed_up),
         f"{size.efficiency.mean:.0%}",
-        "" if size.gain is None else f"{size.gain:+.0%}",
+        "" if size.gain is None else f"{size.gain:+z.0%}",
         "" if size.energy is None else shown(scaled(size.energy, energy)),
         "" if size.limit is None else f"{size.limit} {size.parts[size.limit]:.0%}",
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,27 @@ from sim.workload.whole import Whole
 Report = dict[str, Any]
 
 
-def against_exact(
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one sample's run and the network in one piece differ in, as sums, so that samples can be told together.
+
+    Events that `flipped` of so many `chances`; squares of the outputs' differences, `off`, and of the exact outputs,
+    `size`; the `first` step that differs; negative log-likelihoods of the tokens that were `scored`.
+    """
+
+    flipped: int
+    chances: int
+    off: float
+    size: float
+    first: int | None
+    exact_nll: float = 0.0
+    run_nll: float = 0.0
+    scored: int = 0
+
+
+def difference(
     network: Network, inputs: Sequence[Floats], sent: Sequence[Floats], outputs: Sequence[Floats], targets: list[int]
-) -> Report:
+) -> Difference:
     """The differences in `outputs`, a vector for each of the `inputs`, and in the events that were `sent`.
 
     `sent` has for each population (steps, units); what the network's recurrent layers send are events. `targets` holds
@@ -38,31 +57,38 @@ def against_exact(
         for one in events
     )
     chances = len(exact) * sum(layer.units for layer in network.layers)
-    share = {"events_differing_share": flipped / chances} if chances else {}
     finals = [made[-1] for made in exact]
-    return {
-        "events_differing": flipped,
-        **share,
-        **_outputs(finals, outputs),
-        **_losses(network, finals, outputs, targets),
-    }
+    return Difference(flipped, chances, *_outputs(finals, outputs), *_losses(network, finals, outputs, targets))
 
 
-def _outputs(exact: Sequence[Floats], outputs: Sequence[Floats]) -> Report:
-    """The relative difference, absent where the exact outputs are all zero, and from which step on there is one."""
+def told(each: Sequence[Difference]) -> Report:
+    """What all samples together are off by."""
+    flipped, chances = sum(one.flipped for one in each), sum(one.chances for one in each)
+    off, size = math.fsum(one.off for one in each), math.fsum(one.size for one in each)
+    first = [one.first for one in each if one.first is not None]
+    said: Report = {"events_differing": flipped}
+    said |= {"events_differing_share": flipped / chances} if chances else {}
+    said |= {"outputs_rms_share": math.sqrt(off / size)} if size else {}
+    said |= {"first_differing_step": min(first)} if first else {}
+    return said | _perplexities(each)
+
+
+def _outputs(exact: Sequence[Floats], outputs: Sequence[Floats]) -> tuple[float, float, int | None]:
+    """Squares of differences and of exact outputs, and from which step on there is a difference."""
     pairs = list(zip(exact, outputs, strict=True))
-    off = [math.fsum(np.square(np.subtract(y, x, dtype=np.float64)).tolist()) for x, y in pairs]
+    off = (math.fsum(np.square(np.subtract(y, x, dtype=np.float64)).tolist()) for x, y in pairs)
     size = math.fsum(math.fsum(np.square(x, dtype=np.float64).tolist()) for x in exact)
-    differing = [step for step, (x, y) in enumerate(pairs) if not np.array_equal(x, y)]
-    said: Report = {"outputs_rms_share": math.sqrt(math.fsum(off) / size)} if size else {}
-    return said | ({"first_differing_step": differing[0]} if differing else {})
+    differing = (step for step, (x, y) in enumerate(pairs) if not np.array_equal(x, y))
+    return math.fsum(off), size, next(differing, None)
 
 
-def _losses(network: Network, exact: Sequence[Floats], outputs: Sequence[Floats], targets: list[int]) -> Report:
-    decoder = network.decoder
-    if decoder is None or not targets:
+def _perplexities(each: Sequence[Difference]) -> Report:
+    scored = sum(one.scored for one in each)
+    if not scored:
         return {}
-    before, after = _mean_loss(decoder, exact, targets), _mean_loss(decoder, outputs, targets)
+    before, after = (
+        math.fsum(sums) / scored for sums in zip(*((one.exact_nll, one.run_nll) for one in each), strict=True)
+    )
     return {
         "exact_perplexity": float(exp(before)),
         "perplexity_change_share": float(exp(after - before)) - 1.0,
@@ -70,5 +96,14 @@ def _losses(network: Network, exact: Sequence[Floats], outputs: Sequence[Floats]
     }
 
 
-def _mean_loss(decoder: Decoder, outputs: Sequence[Floats], targets: list[int]) -> float:
-    return math.fsum(nll(decoder.logits(y), token) for y, token in zip(outputs, targets, strict=True)) / len(outputs)
+def _losses(
+    network: Network, exact: Sequence[Floats], outputs: Sequence[Floats], targets: list[int]
+) -> tuple[float, float, int]:
+    decoder = network.decoder
+    if decoder is None or not targets:
+        return 0.0, 0.0, 0
+    return _loss(decoder, exact, targets), _loss(decoder, outputs, targets), len(outputs)
+
+
+def _loss(decoder: Decoder, outputs: Sequence[Floats], targets: list[int]) -> float:
+    return math.fsum(nll(decoder.logits(y), token) for y, token in zip(outputs, targets, strict=True))

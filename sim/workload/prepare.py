@@ -18,7 +18,7 @@ from sim.scenario.models import Gesture, LanguageModel, Replay, Scenario, Statis
 from sim.scenario.streams import stream
 from sim.workload import npz, synthetic
 from sim.workload.decoder_layer import DecoderLayer
-from sim.workload.exact import against_exact
+from sim.workload.exact import Difference, difference
 from sim.workload.firing import KEPT, Drawn, Firing, read_recorded
 from sim.workload.gesture import CameraFrames, prepare_gesture
 from sim.workload.language_model import Choice, Embedding, SeededEmbedding, decoder_of_rows
@@ -88,11 +88,11 @@ class Workload:
         targets = self.source.targets(steps) if self.decodes else []
         return compare(self.quantised, [self.source.input(step) for step in range(steps)], targets)
 
-    def against_exact(self, sent: Sequence[Floats], outputs: Sequence[Floats]) -> Report:
+    def against_exact(self, sent: Sequence[Floats], outputs: Sequence[Floats]) -> Difference:
         """How far a run is from the network in one piece: what populations `sent`, (steps, units) each, and the
         `outputs` of the steps that were accepted."""
         targets = self.source.targets(len(outputs)) if self.decodes else []
-        return against_exact(self.network, [self.input(step) for step in range(len(outputs))], sent, outputs, targets)
+        return difference(self.network, [self.input(step) for step in range(len(outputs))], sent, outputs, targets)
 
     def decoder_macs(self, y: Floats) -> int:
         """Multiply-accumulates to score every token from outputs `y`, only units that fired counted."""

@@ -9,8 +9,10 @@ from sim.anchors.runs import SCENARIOS
 from sim.hardware.packing import Packing
 from sim.machine.machine import PacketFormat
 from sim.mapping.said import blocks, pairs, sized
+from sim.report.result import Result
 from sim.scenario.formats import Formats
 from sim.scenario.load import load
+from sim.simulate import run
 from sim.simulate.foreseen import chip_traffic, mapped, outline, told_before
 from sim.simulate.setting import Setting
 
@@ -87,9 +89,20 @@ def test_what_is_told_without_a_run_is_what_the_run_says_was_foreseen(ran, scena
     assert told is not None
     short = {} if scenario == "board48" else {"workload.tokens": 1}
     links = ran(scenario, settings | short).table("chip_link")
-    assert told[1] == tuple(links["name"])
-    assert told[0].packets.tolist() == links["foreseen_packets_per_step"].tolist()
-    assert told[0].bits.tolist() == links["foreseen_bits_per_step"].tolist()
+    assert told.links == tuple(links["name"])
+    assert told.foreseen.packets.tolist() == links["foreseen_packets_per_step"].tolist()
+    assert told.foreseen.bits.tolist() == links["foreseen_bits_per_step"].tolist()
+
+
+def test_a_run_tells_it_beforehand_and_one_of_a_single_chip_has_nothing_to_tell(tmp_path):
+    told = []
+    for chips in (2, 1):
+        settings = {"machine.chips": chips, "workload.tokens": 1}
+        run(SCENARIOS / "lm_two_chips.yaml", settings, tmp_path / str(chips), before=told.append)
+    (forecast,) = told
+    links = Result(tmp_path / "2").table("chip_link")
+    assert forecast.links == tuple(links["name"])
+    assert forecast.foreseen.packets.tolist() == links["foreseen_packets_per_step"].tolist()
 
 
 def test_where_nobody_states_the_activity_the_estimate_is_a_bound(ran):

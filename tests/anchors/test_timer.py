@@ -62,6 +62,21 @@ def test_without_time_enough_the_run_says_by_how_much_it_is_off(ran, by_barrier)
     assert result.summary["critical_path"]["sync_s"] > 0
 
 
+def test_of_a_batch_too_it_is_said_and_of_each_sample(ran):
+    hasty = {"protocol": "timer", "period_us": 100.0, "schedule": "pipelined"}
+    alone = ran("lm_trained", sync=hasty, workload__tokens=2).summary["workload"]["against_exact"]
+    batch = ran("lm_trained", sync=hasty, workload__tokens=2, mapping={"replicas": 2, "pes_per_layer": [8, 8, 8]})
+    said, each = batch.summary["workload"]["against_exact"], batch.table("sample")
+    assert said["events_differing"] == each["events_differing"].sum() > 0
+    assert min(each["outputs_rms_share"]) < said["outputs_rms_share"] < max(each["outputs_rms_share"])
+    assert set(said) == set(alone) and said["exact_perplexity"] > 1
+    change = batch.summary["workload"]["perplexity"] / said["exact_perplexity"] - 1
+    assert said["perplexity_change_share"] == pytest.approx(change)
+    enough = ran("lm_trained", sync=LONG, workload__tokens=2, mapping={"replicas": 2, "pes_per_layer": [8, 8, 8]})
+    assert enough.summary["workload"]["against_exact"]["outputs_rms_share"] == 0
+    assert enough.summary["workload"]["perplexity"] == said["exact_perplexity"]
+
+
 def test_a_period_below_the_longest_work_on_a_tick_makes_overruns_and_one_well_above_it_none(ran):
     def by(period_us):
         return ran("lm_trained", sync={"protocol": "timer", "schedule": "pipelined", "period_us": period_us}).summary

@@ -67,6 +67,22 @@ def test_a_saturated_link_carries_62_5_million_packets_a_second():
     assert done.deliveries.received == done.deliveries.sent_to_receivers == 4000
 
 
+@pytest.mark.parametrize(("bits", "packets"), [(72, 1), (168, 2)])
+def test_a_saturated_link_between_boards_carries_what_2_gbit_a_second_are_after_line_coding(bits, packets):
+    whole = board(48)
+    link = next(link for link in whole.chip_links if link.kind == "between_boards")
+    here, there = (whole.chips[chip].first_pe for chip in (link.source, link.target))
+    done = ChipsBench(whole, range(here, here + 4), (there, there + 1))
+    for pe in range(here, here + 4):
+        for unit in range(50):
+            done.send(pe, bits, unit=unit)
+    times = starts(done.run(), link.index)
+    line = packets * 96 * 10 / 8 / 2 * NS  # ps for the line's bits at 2 Gbit/s
+    assert len(times) == 200 and {after - before for before, after in pairwise(times)} == {line}
+    assert {crossing.end - crossing.start for crossing in done.heard.crossings} == {line + link.timing.latency_ps}
+    assert link.timing.latency_ps == 300 * NS and len(done.arrivals) == 400
+
+
 @pytest.mark.parametrize("places", [1, 2, 8, 16])
 def test_few_places_behind_a_link_let_it_wait_for_a_round_trip(places):
     machine = board(2, links={"buffer_packets": places})

@@ -116,9 +116,7 @@ def test_the_command_uses_all_threads_of_the_workers(write, dask, capsys):
     assert "2 of 2 points" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "address", ["tcp://127.0.0.1:9", "nowhere", "tcp://nowhere", "other://nowhere:9", ""]
-)
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "tcp://nowhere", "other://nowhere:9", ""])
 def test_an_address_where_no_scheduler_is_costs_nothing(write, capfd, address, monkeypatch):
     monkeypatch.setattr("sim.study.cluster.SECONDS_TO_CONNECT", 0.5)
     assert tool.main([str(write()), "--cluster", address]) == 2

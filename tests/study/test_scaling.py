@@ -93,6 +93,21 @@ def test_the_limit_is_the_largest_part_of_the_critical_path():
     assert curve.sizes[0].parts["network"] == pytest.approx(0.5)
 
 
+def test_nothing_of_the_table_is_lost_on_a_narrow_terminal(tmp_path):
+    result = studied(lambda n, p, r: (1 + 0.01 * r) * (0.3 + 0.7 / n), tmp_path, replicas=3)
+    console = Console(width=80, record=True, file=io.StringIO())
+    print_scaling(result, console)
+    told = console.export_text()
+    assert "…" not in told and told.count("100%") > 1 and told.count("compute") == len(CHIPS)
+
+
+def test_a_doubling_that_changes_nothing_gains_no_less_than_nothing(tmp_path):
+    console = Console(width=80, record=True, file=io.StringIO())
+    print_scaling(studied(lambda n, p, r: 1 + 1e-9 * n, tmp_path), console)
+    told = console.export_text()
+    assert "+0%" in told and "-0%" not in told
+
+
 def test_it_is_told_as_a_table_as_data_and_as_a_picture(tmp_path):
     result = studied(lambda n, p, r: (1 + 0.01 * r) * (0.3 + 0.7 / n), tmp_path, replicas=2, protocols=("markers",))
     console = Console(width=100, record=True, file=io.StringIO())

@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pytest
 
 from sim.engine.stuck import Stuck
@@ -30,12 +31,14 @@ class Interrupted(Exception):  # noqa: N818
 def simulate(tmp_path, monkeypatch):
     """A `sim.simulate` that writes a small summary and keeps its calls; set `ending` to make it fail."""
     module = ModuleType("sim.simulate")
-    module.calls, module.ending = [], None
+    module.calls, module.ending, module.forecast = [], None, None
     module.Failed, module.Interrupted = Failed, Interrupted
 
-    def run(path, overrides, out=None, progress=None, trace=False):
+    def run(path, overrides, out=None, progress=None, trace=False, before=None):
         call = {"path": path, "overrides": overrides, "out": out, "progress": progress, "trace": trace}
         module.calls.append(call)
+        if before and module.forecast:
+            before(module.forecast)
         if module.ending:
             raise module.ending
         directory = new_directory(out, "small", "0" * 8)
@@ -58,6 +61,22 @@ def test_a_run_prints_its_summary_and_where_it_is(simulate, capsys):
     assert "result in results/small-00000000" in printed.out
     assert printed.err == ""
     assert callable(simulate.calls[0]["progress"])
+
+
+def test_what_links_between_chips_will_carry_is_told_before_the_run(simulate, capsys):
+    packets, bits = np.array([300.0, 1200.0]), np.array([28_800.0, 115_200.0])
+    foreseen = SimpleNamespace(packets=packets, bits=bits, busiest=1, stated=True)
+    simulate.forecast = SimpleNamespace(foreseen=foreseen, links=("chip0->chip1", "chip1->chip0"))
+    simulate.ending = Stuck(5_000_000, [])
+    assert tool.main(["s.yaml"]) == 1
+    first, then = capsys.readouterr().err.splitlines()[:2]
+    assert first == (
+        "foreseen over links between chips, at the activity stated: 1.5 kpackets, 144 kbit a step; "
+        "most over chip1->chip0: 1.2 kpackets, 115 kbit"
+    )
+    assert then.startswith("stuck")
+    assert tool.main(["s.yaml", "--quiet"]) == 1
+    assert "foreseen" not in capsys.readouterr().err
 
 
 def test_options_reach_the_run_as_overrides(simulate):
