@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # What is slow to import is imported where it is used, so that --help answers at once.
 from sim.report.command import answered
+from sim.scenario.complaints import Refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,6 +43,9 @@ def _made(asked: argparse.Namespace) -> list[Path]:
     from sim.report.page_file import write_page
 
     target = asked.out or asked.result / "report.html"
+    if target.is_dir() or (asked.out and not target.parent.is_dir()):
+        problem = "is a directory; expected a file" if target.is_dir() else f"there is no directory {target.parent}"
+        raise Refused.at("--out", f"{target}: {problem}")
     if (asked.result / "study.json").is_file():
         from sim.study.page import study_page
 

@@ -54,7 +54,7 @@ def page_data(result: Result) -> Plain:
         "tables": [_table(result, name) for name in result.tables if name not in NOT_SHOWN],
         "assumed": list(summary.get("assumed", [])),
         "versions": summary.get("versions", {}),
-        "scenario": (result.path / "scenario.yaml").read_text(encoding="utf-8"),
+        "scenario": result.scenario_text,
     }
 
 

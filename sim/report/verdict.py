@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.names import quoted
+from sim.report.names import need, quoted
 from sim.report.result import Result
 from sim.scenario.complaints import Refused
 
@@ -50,6 +50,7 @@ class Stretch:
 
 def path_of(result: Result, step: int | None) -> list[Stretch]:
     """The critical path of a step, or of the run. Refused when there is none."""
+    need(result, "path")
     where = "step IS NULL" if step is None else f"step = {int(step)}"
     found = result.sql(f"SELECT unit, activity, part, time_start_ps, time_end_ps FROM path WHERE {where} ORDER BY 4, 5")
     stretches = [Stretch(u, a, p, int(s), int(e)) for u, a, p, s, e in zip(*found.values(), strict=True)]
@@ -71,7 +72,7 @@ def step_times(result: Result) -> dict[int, int]:
 
 def slowest(result: Result) -> int | None:
     """The step that took longest, the first of equals."""
-    times = step_times(result)
+    times = step_times(result) if "path" in result.tables else {}
     return max(times, key=lambda step: (times[step], -step)) if times else None
 
 

@@ -185,7 +185,7 @@ BOARD = {"machine": {"topology": "spinnaker2_board", "chips": 4}, "mapping.chips
     ],
 )
 def test_what_the_path_predicts_is_what_a_run_with_it_takes(scenario, overrides, tmp_path):
-    """What is gained is foreseen within 5 %, or 0.01 % of the run's time: PEs go on at edges of their clocks only."""
+    """What is gained is foreseen within 5 %, or 0.02 % of the run's time: PEs go on at edges of their clocks only."""
     result = Result(run(SCENARIOS / f"{scenario}.yaml", overrides, tmp_path / "r"))
     whole = round(result.summary["time"]["total_s"] * 1e12)
     found = {one.change: one for one in guesses(result)}
@@ -193,7 +193,7 @@ def test_what_the_path_predicts_is_what_a_run_with_it_takes(scenario, overrides,
     for change in (LINKS, COMPUTE):
         one = found[change]
         assert one.found < whole
-        assert whole - one.predicted == pytest.approx(whole - one.found, rel=0.05, abs=1e-4 * whole)
+        assert whole - one.predicted == pytest.approx(whole - one.found, rel=0.05, abs=2e-4 * whole)
     assert abs(found[CONTENTION].error) < 0.001
     assert abs(found[BALANCE].error) < 0.01 and found[BALANCE].predicted <= whole
 
