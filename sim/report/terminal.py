@@ -75,7 +75,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "of {traffic.worst_source} by {traffic.queue_growth_rate_worst_source}",
     ),
     "stream": (
-        "asked {stream.asked_bytes_per_s} bytes; moved {stream.bytes_per_s}; {stream.peak_share} of the peak; "
+        "asked {stream.asked_bytes_per_s}; moved {stream.bytes_per_s}; {stream.peak_share} of the peak; "
         "{stream.outstanding_mean} under way",
         "latency mean {stream.latency_ns.mean}; p50 {stream.latency_ns.p50}; p95 {stream.latency_ns.p95}; "
         "p99 {stream.latency_ns.p99}; max {stream.latency_ns.max}",
@@ -145,7 +145,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 }
 
 SECONDS = {"s": 1.0, "us": PS_PER_US / PS_PER_S, "ns": PS_PER_NS / PS_PER_S}
-SCALED = {"bytes": "B", "bits": "bit", "per s": "/s", "J": "J", "W": "W"}
+SCALED = {"bytes": "B", "bits": "bit", "per s": "/s", "bytes per s": "B/s", "J": "J", "W": "W"}
 PREFIXES = {-5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P"}
 
 _KEY = re.compile(r"\{([^}]+)\}")

@@ -1,20 +1,15 @@
-"""What would change if a part were faster: told from the critical path of a run, and checked by running it so.
-
-The path says how much of the time a part was the reason for. Twice as fast, it would save half of that, as long as no
-other chain of causes becomes the longest; the run that is made with it says how true that is.
-"""
+"""What would change if a part were faster: what the critical path of a run predicts, checked by running it so."""
 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.machine.description import read_topology
 from sim.report.aligned import aligned
-from sim.report.balance import sooner_in_balance
+from sim.report.predict import BALANCE, COMPUTE, CONTENTION, LINKS, predictions
 from sim.report.result import Result
 from sim.report.verdict import path_of
 from sim.scenario.complaints import Refused
@@ -24,14 +19,6 @@ from sim.scenario.places import topology_file
 from sim.simulate import run
 from sim.simulate.setting import Setting
 from sim.units import ps_to_us
-
-LINKS, CONTENTION, COMPUTE, BALANCE = (
-    "links twice as fast",
-    "no contention",
-    "compute twice as fast",
-    "perfect balance",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -77,22 +64,6 @@ def guesses(result: Result) -> list[Guess]:
         raise Refused.at("--what-if", "the run was not completed, so there is no whole run to compare with")
     settings = overrides(Setting.of(scenario, document))
     return [_checked(result, change, time, settings[change]) for change, time in predictions(result).items()]
-
-
-def predictions(result: Result) -> dict[str, int]:
-    """The time (ps) that the path of the run predicts for each change."""
-    path = path_of(result, None)
-    whole = sum(one.lasted for one in path)
-    spent = Counter[str]()
-    for one in path:
-        spent[one.activity] += one.lasted
-    software = sum(spent[activity] for activity in ("compute", "receive", "send", "sync"))
-    return {
-        LINKS: whole - (spent["hop"] + spent["queue"] + spent["crossing"]) // 2,
-        CONTENTION: whole - spent["queue"],
-        COMPUTE: whole - software // 2,
-        BALANCE: whole - sooner_in_balance(result),
-    }
 
 
 def overrides(setting: Setting) -> dict[str, Mapping[str, object]]:

@@ -15,7 +15,7 @@ from sim.measure.dram import DramUse, dram_section, dram_table
 from sim.measure.memory_path import LastBurst
 from sim.measure.path_tables import path_table
 from sim.measure.stream import StreamRecord
-from sim.measure.tables import Table
+from sim.measure.tables import Table, latency_table
 from sim.scenario.complaints import Refused
 from sim.scenario.models import MemoryStream
 from sim.simulate.setting import Setting
@@ -66,6 +66,7 @@ class MemoryRun:
     def tables(self) -> dict[str, Table]:
         return {
             "dram_port": dram_table(self._machine.drams, self._use, self._busy, max(1, self.kernel.now)),
+            "latency": latency_table(self._record.latency),
             "path": path_table(self._path.end(self.kernel.now), {}),
         }
 
