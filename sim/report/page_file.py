@@ -14,7 +14,7 @@ from sim.measure.store import replacing
 SCRIPTS = ("base.js", "tables.js", "figures.js", "maps.js", "page.js")
 EMPTY: dict[str, Any] = {
     **{name: [] for name in ("warnings", "sentences", "facts", "maps", "metrics", "pes", "links")},
-    **{name: [] for name in ("histograms", "bars", "path", "tables", "panels", "assumed")},
+    **{name: [] for name in ("histograms", "bars", "path", "tables", "panels", "tornadoes", "assumed")},
     **{"board": None, "versions": {}, "scenario": "", "subtitle": ""},
 }
 

@@ -70,9 +70,9 @@ function csv(columns, rows) {
 const FIGURES = [];
 function figure(title, make, table = null) {
   const space = el("div", { class: "plot" }), said = el("output", { class: "said" });
-  const head = el("figcaption", {}, el("h3", {}, title));
-  if (table) head.append(copies(el("button", { type: "button", class: "small" }, "copy data"), () => csv(...table()), title));
-  const place = el("figure", {}, ...(title || table ? [head] : []), space, said);
+  const below = el("div", { class: "below" }, said);
+  if (table) below.append(copies(el("button", { type: "button", class: "small" }, "copy data"), () => csv(...table()), title));
+  const place = el("figure", {}, ...(title ? [el("figcaption", {}, el("h3", {}, title))] : []), space, below);
   place.redraw = () => {
     const width = Math.floor(place.clientWidth);
     if (width < 40) return;
@@ -124,7 +124,7 @@ function logTicks(low, high) {
 function axes(svg, box, x, y) {
   const share = (v, axis) => axis.log ? Math.log(Math.max(v, axis.low) / axis.low) / (Math.log(axis.high / axis.low) || 1) : (v - axis.low) / (axis.high - axis.low || 1);
   const X = v => box.left + box.width * (x.high > x.low ? share(v, x) : 0.5), Y = v => box.top + box.height * (1 - share(v, y));
-  const rows = y.log ? logTicks(y.low, y.high) : ticks(y.low, y.high, 4).filter(v => !y.whole || Number.isInteger(v));
+  const rows = y.ticks || (y.log ? logTicks(y.low, y.high) : ticks(y.low, y.high, 4).filter(v => !y.whole || Number.isInteger(v)));
   for (const v of rows) {
     svg.append(draw("line", { x1: box.left, x2: box.left + box.width, y1: Y(v), y2: Y(v), class: "axis" }));
     svg.append(draw("text", { x: box.left - 6, y: Y(v) + 4, "text-anchor": "end", class: "tick" }, y.say ? y.say(v) : short(v)));

@@ -132,3 +132,35 @@ function plot(panel, width, hueOf) {
   }
   return svg;
 }
+
+function tornadoes() {
+  if (!DATA.tornadoes.length) return;
+  const place = section("sensitivity", "What the numbers hang on", "Each parameter goes to both ends of its range, alone; the band is where the number lies when many are drawn at once.");
+  for (const one of DATA.tornadoes) {
+    const rows = one.bars.map(bar => [bar.parameter, bar.low, bar.high, bar.at_low, bar.at_high]), band = one.band;
+    const drawn = figure(`${one.name}${one.unit ? ` [${one.unit}]` : ""}: ${short(one.base)} as described`, width => tornado(one, width), () => [["parameter", "low", "high", "at low", "at high"], rows]);
+    const told = [`${one.left_out} more parameters move it less, or not at all`];
+    if (band) told.unshift(`${band.draws} draws: 5 % ${short(band.p5)}, half ${short(band.p50)}, 95 % ${short(band.p95)}`);
+    drawn.append(el("div", { class: "legend" }, ...[["at the low end", SERIES[0]], ["at the high end", SERIES[1]]].map(([name, hue]) => el("span", {}, el("span", { class: "key", style: `background:${hue}` }), name))), el("p", { class: "soft" }, told.join("; ")));
+    place.append(drawn);
+  }
+}
+function tornado(one, width) {
+  const longest = Math.max(8, ...one.bars.map(bar => bar.parameter.length)), narrow = width < 620, line = narrow ? 40 : 24;
+  const left = narrow ? 8 : 7 * longest + 14, box = { left, top: 20, width: width - left - 16, height: Math.max(1, one.bars.length) * line };
+  const svg = canvas(width, box.height + 64, `what ${one.name} hangs on`), ends = one.bars.flatMap(bar => [bar.at_low, bar.at_high]).filter(v => v !== null);
+  const all = [one.base, ...ends, ...(one.band ? [one.band.p5, one.band.p95] : [])], low = Math.min(...all), high = Math.max(...all);
+  const [X] = axes(svg, box, { low, high, name: `${one.name} [${one.unit}]` }, { low: 0, high: 1, name: "", ticks: [] });
+  if (one.band) svg.append(titled(draw("rect", { x: X(one.band.p5), y: box.top, width: X(one.band.p95) - X(one.band.p5), height: box.height, fill: "var(--empty)" }), `5 % to 95 % of ${one.band.draws} draws: ${short(one.band.p5)} to ${short(one.band.p95)} ${one.unit}`));
+  one.bars.forEach((bar, i) => {
+    const y = box.top + i * line + (narrow ? 19 : 4), says = narrow ? { x: left, y: y - 5 } : { x: left - 8, y: y + 12, "text-anchor": "end" };
+    svg.append(draw("text", says, bar.parameter));
+    for (const [end, at, hue] of [["low", bar.at_low, SERIES[0]], ["high", bar.at_high, SERIES[1]]]) {
+      if (at === null) continue;
+      const from = Math.min(X(at), X(one.base)), long = Math.abs(X(at) - X(one.base));
+      svg.append(titled(draw("rect", { x: from, y, width: Math.max(1, long), height: 15, fill: hue }), `${bar.parameter} = ${short(bar[end])}: ${short(at)} ${one.unit}, ${short(100 * (at / one.base - 1))} %`));
+    }
+  });
+  svg.append(draw("line", { x1: X(one.base), x2: X(one.base), y1: box.top, y2: box.top + box.height, stroke: "var(--ink)", "stroke-dasharray": "4 3" }));
+  return svg;
+}

@@ -28,6 +28,6 @@ document.getElementById("theme").addEventListener("click", () => {
   const root = document.documentElement, dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
 });
-headline(); curves(); heatMaps(); board(); distributions(); resources(); ribbon(); tables(); provenance();
+headline(); curves(); tornadoes(); heatMaps(); board(); distributions(); resources(); ribbon(); tables(); provenance();
 redrawAll();
 new ResizeObserver(redrawAll).observe(MAIN);
