@@ -82,7 +82,7 @@ def _parts(parts: Mapping[str, float], unit: str) -> list[Plain]:
 
 
 def _path(result: Result) -> list[Plain]:
-    if "path" not in result.tables:
+    if "path" not in result.tables or not path_of(result, None):
         return []
     times = step_times(result)
     worst = sorted(times, key=lambda step: -times[step])[:MOST_STEPS]

@@ -182,10 +182,16 @@ def scaled(value: float, unit: str) -> str:
     """`value` to three figures with the SI prefix that puts it between 1 and 1000; long times get none."""
     if value == 0:
         return f"0 {unit}"
+    factor, prefix = prefix_of(value, PREFIXES[0] if unit == "s" else PREFIXES[max(PREFIXES)])
+    return f"{_figures(value / factor)} {prefix}{unit}"
+
+
+def prefix_of(value: float, largest: str = "P") -> tuple[float, str]:
+    """The SI prefix, up to `largest`, that puts `value` between 1 and 1000, and what it stands for."""
     power = int(f"{value:.2e}".partition("e")[2]) // 3  # of the rounded value, so that 999.7 becomes 1 k
-    power = max(min(PREFIXES), min(power, 0 if unit == "s" else max(PREFIXES)))
-    shown = value / 1000.0**power
-    return f"{_figures(shown)} {PREFIXES[power]}{unit}"
+    most = next(power for power, prefix in PREFIXES.items() if prefix == largest)
+    power = max(min(PREFIXES), min(power, most))
+    return 1000.0**power, PREFIXES[power]
 
 
 def _figures(value: float) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,15 @@ def study_page(path: Path) -> Plain:
         "versions": _versions(path, study),
         "scenario": json.dumps(study["definition"], indent=2),
     }
+
+
+def copied_figures(path: Path, wanted: Mapping[str, Path]) -> list[Path]:
+    """The study's figures, which were drawn when it ended, in the directories `wanted` for each kind of file."""
+    made = []
+    for ending, directory in wanted.items():
+        directory.mkdir(parents=True, exist_ok=True)
+        made += [Path(shutil.copy(file, directory)) for file in sorted(path.glob(f"*{ending}"))]
+    return made
 
 
 def _versions(path: Path, study: Plain) -> Plain:
