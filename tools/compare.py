@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # What is slow to import is imported where it is used, so that --help answers at once.
 from sim.report.command import answered
+from sim.scenario.complaints import Refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +43,9 @@ def _answer(asked: argparse.Namespace) -> list[str]:
     from sim.report.hardware import beside_hardware
     from sim.report.result import Result
 
-    if asked.second.suffix == ".csv":
+    if asked.first.suffix.lower() == ".csv":
+        raise Refused.at("A", f"{asked.first} is a recording; expected the run first, then the recording")
+    if asked.second.suffix.lower() == ".csv":
         return beside_hardware(Result(asked.first), asked.second, asked.time_unit)
     return compared(Result(asked.first), Result(asked.second))
 

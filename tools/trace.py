@@ -53,42 +53,59 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _answer(asked: argparse.Namespace) -> list[str]:
-    from sim.report.names import instant, packet_called, unit_called
-    from sim.report.packet_view import packet_view
     from sim.report.path_views import critical_path, step_view
     from sim.report.result import Result
-    from sim.report.trace_views import between, busiest, timeline
+    from sim.report.trace_views import between
 
     result = Result(asked.result)
-    first, last = (instant(said, "--between") for said in asked.between) if asked.between else (0, EVER)
+    first, last = _window(result, asked.between)
+    answers = [
+        *_answers_on_one(result, asked, first, last),
+        *([step_view(result, asked.step)] if asked.step is not None else []),
+        *([critical_path(result)] if asked.critical_path else []),
+        *([_perfetto(result, asked.perfetto, first, last)] if asked.perfetto else []),
+        *_other_answers(result, asked),
+    ]
+    if asked.between and not answers:
+        answers = [between(result, first, last)]
+    return "\n\n".join("\n".join(one) for one in answers or _overview(result)).split("\n")
+
+
+def _window(result: Result, said: Sequence[str] | None) -> tuple[int, int]:
+    """The instants asked for (ps). Refused when no part of the run lies between them."""
+    from sim.report.names import instant
+    from sim.units import PS_PER_S
+
+    if said is None:
+        return 0, EVER
+    first, last = (instant(one, "--between") for one in said)
     if first >= last:
-        raise Refused.at("--between", f"{asked.between[0]} is not before {asked.between[1]}")
-    lines: list[list[str]] = []
-    if asked.unit:
+        raise Refused.at("--between", f"{said[0]} is not before {said[1]}")
+    took = result.summary["time"]["total_s"]
+    if first > took * PS_PER_S:
+        raise Refused.at("--between", f"{said[0]} asked, but the run was over after {took * 1e6:,.3f} us")
+    return first, last
+
+
+def _answers_on_one(result: Result, asked: argparse.Namespace, first: int, last: int) -> list[list[str]]:
+    from sim.report.names import packet_called, unit_called
+    from sim.report.packet_view import packet_view
+    from sim.report.trace_views import timeline
+
+    lines = []
+    if asked.unit is not None:
         lines.append(timeline(result, unit_called(result, asked.unit), first, last))
-    if asked.packet:
+    if asked.packet is not None:
         lines.append(packet_view(result, packet_called(result, asked.packet)))
-    if asked.step is not None:
-        lines.append(step_view(result, asked.step))
-    if asked.critical_path:
-        lines.append(critical_path(result))
-    if asked.perfetto:
-        lines.append(_perfetto(result, asked.perfetto, first, last))
-    lines += _other_answers(result, asked)
-    if asked.between and not lines:
-        lines.append(between(result, first, last))
-    if asked.top or not lines:
-        lines.append(busiest(result))
-    if not any(lines[1:]) and not asked.top and len(sys.argv) == 2:
-        lines.append(_slowest(result))
-    return "\n\n".join("\n".join(one) for one in lines).split("\n")
+    return lines
 
 
 def _other_answers(result: Result, asked: argparse.Namespace) -> list[list[str]]:
     from sim.report.schema_view import answer, schema
+    from sim.report.trace_views import busiest
 
     lines = []
-    if asked.sql:
+    if asked.sql is not None:
         lines.append(answer(result, asked.sql))
     if asked.tables:
         lines.append(schema(result))
@@ -96,14 +113,18 @@ def _other_answers(result: Result, asked: argparse.Namespace) -> list[list[str]]
         from sim.report.what_if import what_if
 
         lines.append(what_if(result))
+    if asked.top:
+        lines.append(busiest(result))
     return lines
 
 
-def _slowest(result: Result) -> list[str]:
+def _overview(result: Result) -> list[list[str]]:
+    """Who was busy, and why the slowest step was."""
+    from sim.report.trace_views import busiest
     from sim.report.verdict import slowest, verdict
 
     step = slowest(result)
-    return [verdict(result, step)] if step is not None else []
+    return [busiest(result), *([[verdict(result, step)]] if step is not None else [])]
 
 
 def _perfetto(result: Result, target: Path, first: int, last: int) -> list[str]:

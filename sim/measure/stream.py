@@ -19,25 +19,25 @@ class StreamRecord(Probe):
         self._what = what
         self._ports = ports
         self._from, self._until = what.clock.edge(start), what.clock.edge(stop)
-        self._latency: Counter[int] = Counter()
+        self.latency: Counter[int] = Counter()
         self._asked = 0
 
     def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
         if self._from <= end < self._until:
-            self._latency[end - asked] += 1
+            self.latency[end - asked] += 1
         if self._from <= asked < self._until:
             self._asked += 1
 
     def section(self) -> dict[str, Any]:
         """Rates are of one port in the mean; latencies are absent where no burst ended."""
         window = (self._until - self._from) * self._ports / PS_PER_S
-        moved = self._latency.total() * self._what.burst_bytes / window
+        moved = self.latency.total() * self._what.burst_bytes / window
         section: dict[str, Any] = {
             "asked_bytes_per_s": self._asked * self._what.burst_bytes / window,
             "bytes_per_s": moved,
             "peak_share": moved / self._what.peak_bytes_per_s,
         }
-        if whole := spread(self._latency):
+        if whole := spread(self.latency):
             section["latency_ns"] = scaled(asdict(whole), ps_to_ns)
             section["outstanding_mean"] = whole.mean / PS_PER_S * moved / self._what.burst_bytes
         return section

@@ -20,7 +20,7 @@ from sim.measure.joules import Account
 from sim.measure.network import Deliveries, Latency, scaled, spread
 from sim.measure.path_tables import link_step_table, path_table
 from sim.measure.ran import Ran
-from sim.measure.tables import ACTIVITIES, layer_step_table, link_table, pe_table, step_table
+from sim.measure.tables import ACTIVITIES, latency_table, layer_step_table, link_table, pe_table, step_table
 from sim.measure.timer import late_warning, timer_section
 from sim.units import ps_to_ns, ps_to_s
 from sim.workload.parts import last_of_units
@@ -37,6 +37,7 @@ def tables(ran: Ran) -> dict[str, Table]:
         **power,
         "pe": pes,
         "link": link_table(ran.links, ran.recorder.links, ran.machine, ran.elapsed),
+        "latency": latency_table(ran.recorder.latency.taken.counts),
         "step": step_table(ran),
         "layer_step": layer_step_table(ran),
         "path": path_table(ran.recorder.path.end(ran.total_ps), ran.recorder.path.steps()),

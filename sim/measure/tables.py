@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.ma as ma
@@ -32,6 +32,13 @@ def pe_table(ran: Ran) -> Table:
         "site_y": np.array([machine.sites[pe.site].y for pe in machine.pes]),
     }
     return table | _held(ran) | _times(ran) | _traffic(ran) | _energy(ran)
+
+
+def latency_table(counts: Mapping[int, int]) -> Table:
+    """One row per latency (ps) that occurred, shortest first, with how often it did."""
+    values = sorted(counts)
+    times = [counts[value] for value in values]
+    return {"latency_ps": np.array(values, dtype=np.int64), "number": np.array(times, dtype=np.int64)}
 
 
 def link_table(links: Sequence[LinkFact], use: LinkUse, machine: Machine, elapsed: int) -> Table:

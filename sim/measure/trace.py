@@ -7,9 +7,10 @@ instant: a packet's number is that of its sender and of the packets it had hande
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+
+import numpy as np
 
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Flit, Packet
@@ -20,7 +21,7 @@ from sim.measure.trace_store import COLUMNS, Spool
 PER_SENDER = 1_000_000_000
 """A packet's number is that of its sender times this, and the number of packets the sender had handed over before."""
 
-ROWS_TO_A_BLOCK = 1 << 17
+ROWS_TO_A_BLOCK = 1 << 16
 
 
 class Tracer(Probe):
@@ -39,8 +40,11 @@ class Tracer(Probe):
         self._handed = [0] * len(senders)
         self._wanted: dict[str, bool] = {}
         self._open: dict[int, list[int]] = {}
-        self._blocks = {table: array("q") for table in COLUMNS}
-        self._spans, self._hops = self._blocks["span"], self._blocks["hop"]
+        # Lists take numbers in half the time that arrays need. Hops are noted most often by far, so their block is looked
+        # at once for a packet.
+        self._blocks: dict[str, list[int]] = {table: [] for table in COLUMNS}
+        self._hops = self._blocks["hop"]
+        self._note = self._hops.extend
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         outside = self._ends and (end < self._ends[0] or start > self._ends[1])
@@ -58,17 +62,19 @@ class Tracer(Probe):
             packet.number = sender * PER_SENDER + before
 
     def sent(self, packet: Packet, receivers: int) -> None:
-        if packet.number >= 0:
-            kind = self.spool.word(packet.kind)
-            facts = [kind, packet.population, packet.step, packet.start, len(packet.values), packet.bits]
-            self._open[packet.number] = [packet.number, *facts, packet.sent_at, receivers, 0, 0, -1]
+        number = packet.number
+        if number >= 0:
+            kind, values = self.spool.word(packet.kind), len(packet.values)
+            facts = [number, kind, packet.population, packet.step, packet.start, values, packet.bits, packet.sent_at]
+            facts += (receivers, 0, 0, -1)
+            self._open[number] = facts
+            if len(self._hops) >= 5 * ROWS_TO_A_BLOCK:
+                self._put_away("hop")
 
     def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
         number = flit.packet.number
         if number >= 0:
-            self._hops.extend((number, flit.copy_number, link, cycle, waited))
-            if len(self._hops) >= 5 * ROWS_TO_A_BLOCK:
-                self._put_away("hop")
+            self._note((number, flit.copy_number, link, cycle, waited))
 
     def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
         if packet.number >= 0:
@@ -131,7 +137,7 @@ class Tracer(Probe):
 
     def _put_away(self, table: str) -> None:
         block = self._blocks[table]
-        self.spool.put(table, block, self._kernel.now)
+        self.spool.put(table, np.array(block, dtype=np.int64), self._kernel.now)
         del block[:]
 
     def _wants(self, unit: str) -> bool:

@@ -7,12 +7,12 @@ a table are put together in the order of its keys by DuckDB, which needs no more
 from __future__ import annotations
 
 import shutil
-from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
 from sim.measure.store import replacing, write_table
 from sim.measure.trace_keep import Keep
@@ -103,15 +103,15 @@ class Spool:
         """A number for a word that many rows share."""
         return self._words.setdefault(text, len(self._words))
 
-    def put(self, table: str, rows: array[int], now: int) -> None:
+    def put(self, table: str, rows: npt.NDArray[np.int64], now: int) -> None:
         """Write a block, unless nobody can want it, and forget others that nobody can want any more."""
         for blocks in self._blocks.values():
             for block in [one for one in blocks if not self._keep.may_want(one.first, one.last, now)]:
                 block.file.unlink()
                 blocks.remove(block)
-        if not rows:
+        if not len(rows):
             return
-        columns = dict(zip(COLUMNS[table], np.array(rows).reshape(-1, len(COLUMNS[table])).T, strict=True))
+        columns = dict(zip(COLUMNS[table], rows.reshape(-1, len(COLUMNS[table])).T, strict=True))
         first, last = self._between(table, columns)
         if self._keep.may_want(first, last, now):
             self._written += 1

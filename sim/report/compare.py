@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.report.aligned import aligned
 from sim.report.glossary import find
-from sim.report.page_data import HEADLINE
+from sim.report.headline import HEADLINE
 from sim.report.result import Result
 from sim.report.terminal import quantity
 

@@ -69,6 +69,12 @@ def explain(name: str) -> str:
     return "\n\n".join(note + [str(term) for term in chosen])
 
 
+def table_meaning(name: str) -> str:
+    """What a row of a table is; nothing where the glossary has no such table."""
+    known = _data()["tables"].get(name)
+    return " ".join(known["meaning"].split()) if known else ""
+
+
 def undefined(result: Result) -> list[str]:
     """Names of summary keys and table columns that a result has and the glossary does not define."""
     names = list(_leaves(result.summary))

@@ -7,14 +7,16 @@ times tells offset and how much faster or slower the silicon went, and what is l
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from sim.report.aligned import aligned
+from sim.report.names import bare_name
 from sim.report.result import Result
-from sim.scenario.complaints import Refused
+from sim.scenario.complaints import Refused, did_you_mean
 
 COLUMNS = ("pe", "step", "time_done", "packets_received")
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -29,7 +31,7 @@ def beside_hardware(result: Result, recorded: Path, unit: str) -> list[str]:
     own, theirs = of_run(result), read_recording(recorded, result, unit)
     both = sorted(own.keys() & theirs.keys(), key=lambda key: (key[1], key[0]))
     if not both:
-        raise Refused.at("", "no PE and step of it is in the run", file=str(recorded))
+        raise Refused.at("", _nothing_shared(own, theirs), file=str(recorded))
     ours, measured = (np.array([rows[key][0] for key in both]) for rows in (own, theirs))
     slope, offset = _line(ours, measured)
     left = measured - (slope * ours + offset)
@@ -54,6 +56,13 @@ def beside_hardware(result: Result, recorded: Path, unit: str) -> list[str]:
     return lines
 
 
+def _nothing_shared(own: Rows, theirs: Rows) -> str:
+    if not theirs:
+        return "it has no row below its first line"
+    (pe, step), (other, before) = next(iter(theirs)), next(iter(own), ("none", 0))
+    return f"no PE and step of it is in the run: it has {pe} and step {step}, the run {other} and step {before}"
+
+
 def of_run(result: Result) -> Rows:
     """The two figures of each PE and step of a run. Refused when it has no steps."""
     if "step" not in result.tables:
@@ -68,26 +77,66 @@ def of_run(result: Result) -> Rows:
 def read_recording(path: Path, result: Result, unit: str) -> Rows:
     """A recording by PE and step; PEs by name or number. Refused, with the line, when a row cannot be read."""
     names = list(result.sql("SELECT name FROM pe ORDER BY pe")["name"])
+    rows: dict[tuple[str, int], tuple[float, int]] = {}
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
-                told = f"no column {missing[0]}; expected {', '.join(COLUMNS)} in the first line"
-                raise Refused.at("", told, file=str(path))
-            return dict(_row(row, names, UNITS[unit], f"{path}:{reader.line_num}") for row in reader)
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, skipinitialspace=True, strict=True)
+            _refuse_missing(reader.fieldnames, path)
+            for row in reader:
+                place = f"{path}:{reader.line_num}"
+                key, value = _row(row, names, UNITS[unit], place)
+                if key in rows:
+                    raise Refused.at("", f"PE {key[0]} and step {key[1]} stand here for the second time", file=place)
+                rows[key] = value
     except OSError as failure:
         raise Refused.at("", f"cannot be read: {failure.strerror}", file=str(path)) from failure
+    except (csv.Error, UnicodeDecodeError) as failure:
+        raise Refused.at("", f"cannot be read as text with commas: {failure}", file=str(path)) from failure
+    return rows
+
+
+def _refuse_missing(columns: Sequence[str] | None, path: Path) -> None:
+    expected = f"expected {','.join(COLUMNS)} in the first line"
+    if not columns:
+        raise Refused.at("", f"it is empty; {expected}", file=str(path))
+    for name in COLUMNS:
+        if name not in columns:
+            near = did_you_mean(name, columns)
+            raise Refused.at("", f"no column {name}{near}; {expected}, found {', '.join(columns)}", file=f"{path}:1")
 
 
 def _row(
-    row: Mapping[str, str], names: list[str], unit: float, place: str
+    row: Mapping[str, str | None], names: list[str], unit: float, place: str
 ) -> tuple[tuple[str, int], tuple[float, int]]:
-    pe = row["pe"].strip()
+    pe, step, time, packets = (_number(row, column, place) for column in COLUMNS)
+    seconds = unit * float(time)
+    if not math.isfinite(seconds):
+        raise Refused.at("time_done", f"{time!r} is no instant; expected a finite number", file=place)
+    return (_called(pe, names, place), int(step)), (seconds, int(packets))
+
+
+def _number(row: Mapping[str, str | None], column: str, place: str) -> str:
+    """The cell of a column, which for all but the PE must read as a number."""
+    said = (row[column] or "").strip()
+    kind = {"pe": str, "time_done": float}.get(column, int)
     try:
-        name = names[int(pe)] if pe.isdecimal() else pe
-        return (name, int(row["step"])), (unit * float(row["time_done"]), int(row["packets_received"]))
-    except (ValueError, IndexError, TypeError) as failure:
-        raise Refused.at("", f"cannot be read as numbers: {', '.join(map(str, row.values()))}", file=place) from failure
+        kind(said)
+    except ValueError:
+        wanted = "a number" if kind is float else "a whole number"
+        raise Refused.at(column, f"{said!r} cannot be read; expected {wanted}", file=place) from None
+    if not said:
+        raise Refused.at(column, "there is nothing; expected a PE's name or number", file=place)
+    return said
+
+
+def _called(said: str, names: list[str], place: str) -> str:
+    """The name of a PE of the run. A PE that the run has not may have been recorded all the same, by its name."""
+    if not said.isdecimal():
+        bare = bare_name(said)
+        return next((name for name in (bare, bare.removeprefix("chip0."), f"chip0.{bare}") if name in names), bare)
+    if int(said) >= len(names):
+        raise Refused.at("pe", f"{said} asked, but the run has PEs 0 to {len(names) - 1}", file=place)
+    return names[int(said)]
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

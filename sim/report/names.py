@@ -9,25 +9,33 @@ from sim.report.result import Result
 from sim.scenario.complaints import Refused, did_you_mean
 from sim.units import PS_PER_NS, PS_PER_S, PS_PER_US
 
+TRACED = ("span", "packet", "hop", "passage", "wake", "level")
 SCALES = {"ps": 1, "ns": PS_PER_NS, "us": PS_PER_US, "ms": 1000 * PS_PER_US, "s": PS_PER_S}
 
 
-def unit_called(result: Result, said: str) -> str:
+def unit_called(result: Result, said: str, option: str = "--unit") -> str:
     """The name in the tables of what a user calls `(3,2).1`, `pe(3,2).1` or `chip0.pe(3,2).1`.
 
     Refused when nothing is called so.
     """
     known = units_of(result)
-    bare = re.sub(r"^(chip\d+\.)?(pe)?\(", lambda found: f"{found[1] or ''}(", said)
+    bare = bare_name(said)
     for name in (said, bare, bare.removeprefix("chip0."), f"chip0.{bare}"):
         if name in known:
             return name
-    raise Refused.at("--unit", f"no unit is called '{said}'{did_you_mean(bare, known)}", file=str(result.path))
+    problem = f"no unit is called '{said}'{did_you_mean(bare, known)} (--top names the busiest)"
+    raise Refused.at(option, problem, file=str(result.path))
+
+
+def bare_name(said: str) -> str:
+    """`chip1.pe(3,2).1` without the word for what it is: `chip1.(3,2).1`."""
+    return re.sub(r"^(chip\d+\.)?(pe)?\(", lambda found: f"{found[1] or ''}(", said.strip())
 
 
 def units_of(result: Result) -> Sequence[str]:
     """Every unit that a table tells of."""
-    tables = [("name", "pe"), ("unit", "span"), ("unit", "path")]
+    named = [("name", table) for table in ("pe", "node", "link", "chip_link")]
+    tables = [*named, ("port", "dram_port"), *(("unit", table) for table in ("span", "path", "passage"))]
     asked = [f"SELECT {column} AS unit FROM {table}" for column, table in tables if table in result.tables]
     return list(result.sql(" UNION ".join(asked) + " ORDER BY unit")["unit"])
 
@@ -37,7 +45,7 @@ def packet_called(result: Result, said: str) -> int:
     need(result, "packet")
     source, hash_, number = said.rpartition("#")
     if hash_ and number.isdecimal():
-        name = unit_called(result, source)
+        name = unit_called(result, source, "--packet")
         where = f"source = '{quoted(name)}' AND number = {int(number)}"
     elif said.isdecimal():
         where = f"packet = {int(said)}"
@@ -58,10 +66,15 @@ def instant(said: str, option: str) -> int:
 
 
 def need(result: Result, table: str) -> None:
-    """Refused when the run was not traced."""
+    """Refused when there is no such table: the run was not traced, or the result is not whole."""
     if table not in result.tables:
-        problem = f"there is no table '{table}'; record one with run.py --trace, or the section 'trace' of the scenario"
-        raise Refused.at("", problem, file=str(result.path))
+        recorded = table in TRACED
+        why = (
+            "record one with run.py --trace, or the section 'trace' of the scenario"
+            if recorded
+            else "every run has one"
+        )
+        raise Refused.at("", f"there is no table '{table}'; {why}", file=str(result.path))
 
 
 def quoted(text: str) -> str:

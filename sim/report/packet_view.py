@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy.ma as ma
+
 from sim.report.aligned import aligned
 from sim.report.result import Result
 
@@ -59,21 +61,18 @@ def packet_view(result: Result, packet: int) -> list[str]:
     lines = [f"packet {packet}: " + ", ".join(f"{name} {facts[name]}" for name in FACTS)]
     if not hops:
         return [*lines, "it has crossed no link"]
-    way = way_of(hops)
+    latency = facts["latency_ps"]
+    arrived = None if latency is ma.masked else sent + int(latency)
+    way = way_of(hops, arrived)
     rows = [_row(hop, sent) for hop in way]
     lines += ["", *aligned(("copy", "over", "kind", "waited ns", "granted at ns", "travelled ns", "there at ns"), rows)]
     waited, moved = sum(hop.waited for hop in way), sum(hop.out - hop.granted for hop in way)
-    lines += [
-        "",
-        f"waits {waited} ps + hops {moved} ps = {waited + moved} ps; latency in the table {facts['latency_ps']} ps",
-    ]
-    others = [hop for hop in hops if hop.arrives and hop is not way[-1]]
+    told = "it never arrived" if arrived is None else f"latency in the table {latency} ps"
+    lines += ["", f"waits {waited} ps + hops {moved} ps = {waited + moved} ps; {told}"]
+    others = [[h.copy, h.link, (h.out - sent) / 1000] for h in hops if h.arrives and h is not way[-1]]
     if others:
-        lines += [
-            "",
-            "other arrivals",
-            *aligned(("copy", "link", "at ns"), [[h.copy, h.link, (h.out - sent) / 1000] for h in others]),
-        ]
+        kept = "" if facts["lost"] == 0 else "; what is lost is lost at the end of one of these ways"
+        lines += ["", f"other ends of its way{kept}", *aligned(("copy", "link", "at ns"), others)]
     return lines
 
 
@@ -86,9 +85,10 @@ def hops_of(result: Result, packet: int, sent: int) -> list[Hop]:
     return hops
 
 
-def way_of(hops: Sequence[Hop]) -> list[Hop]:
-    """The hops that lead to the last arrival."""
-    way = [max((hop for hop in hops if hop.arrives), key=lambda hop: hop.out, default=hops[-1])]
+def way_of(hops: Sequence[Hop], arrived: int | None) -> list[Hop]:
+    """The hops that lead to the arrival at `arrived` (ps); without one, to where the packet got last."""
+    ends = [hop for hop in hops if hop.arrives and arrived in (None, hop.out)]
+    way = [max(ends, key=lambda hop: hop.out, default=hops[-1])]
     while before := _before(hops, way[0]):
         way.insert(0, before)
     return way

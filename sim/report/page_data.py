@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from sim.report.glossary import find
+from sim.report.distributions import distributions
+from sim.report.glossary import find, table_meaning
+from sim.report.headline import facts
 from sim.report.page_maps import maps
+from sim.report.predict import predictions
 from sim.report.result import Result
 from sim.report.terminal import quantity
-from sim.report.verdict import path_of, shares, slowest, step_times, verdict
+from sim.report.verdict import Stretch, doing, path_of, shares, slowest, step_times, verdict
 
 Plain = dict[str, Any]
 
-HEADLINE = (
-    *("time.total_s", "time.step_mean_s", "time.step_p95_s", "workload.events", "workload.perplexity"),
-    *(
-        "energy.total_j",
-        "energy.mean_power_w",
-        "energy.per_step_j",
-        "network.packets_delivered",
-        "network.packets_lost",
-    ),
-    *("network.latency_ns.mean", "network.latency_ns.p99", "network.busiest_link", "network.busiest_link_share"),
-    *("pe.used", "pe.compute_share", "pe.idle_share", "sync.wait_share", "memory.sram_max_bytes", "dram.use_share"),
-    *("traffic.offered_rate", "traffic.accepted_rate", "traffic.latency_cycles.mean", "traffic.saturated"),
-    *("congestion.cost_share", "engine.cpu_s"),
-)
-MOST_ROWS = 400
-MOST_SPANS = 600
+MOST_ROWS = 8000
+MOST_SPANS = 500
 MOST_STEPS = 40
-BINS = 32
-NOT_SHOWN = {"hop", "passage", "span", "packet", "wake", "level", "path", "link_step"}
+TOP = 12
+SHOWN_FIRST = ("pe", "layer_step", "step", "link", "node", "chip", "chip_link", "dram_port", "sample")
+NOT_SHOWN = {"hop", "passage", "span", "packet", "wake", "level", "path", "link_step", "latency"}
 
 
 def page_data(result: Result) -> Plain:
@@ -48,73 +38,22 @@ def page_data(result: Result) -> Plain:
         "sentences": _sentences(result),
         "facts": list(facts(summary)),
         **maps(result),
-        "histograms": _histograms(result),
+        "histograms": list(distributions(result)),
         "bars": _bars(result),
         "path": _path(result),
-        "tables": [_table(result, name) for name in result.tables if name not in NOT_SHOWN],
+        "tables": [_table(result, name) for name in _in_order(result.tables)],
         "assumed": list(summary.get("assumed", [])),
         "versions": summary.get("versions", {}),
-        "scenario": (result.path / "scenario.yaml").read_text(encoding="utf-8"),
+        "scenario": result.scenario_text,
     }
 
 
-def facts(summary: Mapping[str, Any]) -> Iterator[Plain]:
-    """The headline figures that a summary has, with what they mean."""
-    for name in HEADLINE:
-        value: Any = summary
-        for key in name.split("."):
-            value = value.get(key) if isinstance(value, Mapping) else None
-        term = find(name)
-        if value is not None and term:
-            label = re.sub(r"_(s|ns|j|w|us)\b", "", name).replace(".", " ").replace("_", " ")
-            told = {"meaning": term.meaning, "formula": term.formula}
-            yield {"name": name, "label": label, "value": value, "shown": quantity(value, term.unit), **told}
-
-
 def _sentences(result: Result) -> list[str]:
-    step = slowest(result) if "path" in result.tables else None
-    return [] if step is None else ["The slowest: " + verdict(result, step) + "."]
-
-
-def _histograms(result: Result) -> list[Plain]:
-    shown = []
-    if "path" in result.tables and (times := step_times(result)):
-        shown.append(_histogram("time of a step", "us", np.array(list(times.values())) / 1e6))
-    if "packet" in result.tables:
-        found = result.sql("SELECT latency_ps / 1000 AS t FROM packet WHERE latency_ps IS NOT NULL")["t"]
-        if len(found):
-            shown.append(_histogram("packet latency to the last receiver (traced packets)", "ns", np.asarray(found)))
-    else:
-        latency = result.summary.get("network", {}).get("latency_ns")
-        if latency:
-            shown.append(_tail(latency))
-    return shown
-
-
-def _histogram(title: str, unit: str, values: np.ndarray) -> Plain:
-    counts, edges = np.histogram(values, bins=min(BINS, max(4, len(values))))
-    marks = [(f"p{percent}", float(np.percentile(values, percent, method="inverted_cdf"))) for percent in (50, 95, 99)]
-    return {"title": title, "unit": unit, "counts": counts.tolist(), "edges": edges.tolist(), "marks": _apart(marks)}
-
-
-def _apart(marks: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Marks at one place become one."""
-    joined: dict[float, str] = {}
-    for name, value in marks:
-        joined[value] = f"{joined[value]}, {name}" if value in joined else name
-    return [(name, value) for value, name in joined.items()]
-
-
-def _tail(latency: Mapping[str, float]) -> Plain:
-    """Shares between the percentiles that the summary has, where single packets were not recorded."""
-    edges = [0.0, latency["p50"], latency["p95"], latency["p99"], latency["max"]]
-    shares_in = [50.0, 45.0, 4.0, 1.0]
-    marks = [(name, latency[name]) for name in ("p50", "p95", "p99")]
-    grid = np.linspace(0, edges[-1], BINS + 1)
-    spread = np.interp(grid, edges, np.concatenate([[0.0], np.cumsum(shares_in)]))
-    counts = np.round(np.diff(spread), 3).tolist()
-    title = "packet latency, % of deliveries (even between percentiles)"
-    return {"title": title, "unit": "ns", "counts": counts, "edges": grid.tolist(), "marks": _apart(marks)}
+    step, said = slowest(result), []
+    if step is not None:
+        said.append("The slowest: " + verdict(result, step) + ".")
+    written = result.summary.get("workload", {}).get("generated_text")
+    return [*said, *([f"It wrote: {written}"] if written else [])]
 
 
 def _bars(result: Result) -> list[Plain]:
@@ -128,7 +67,7 @@ def _bars(result: Result) -> list[Plain]:
             "SELECT name, sram_bytes / 1024 AS kb FROM pe WHERE units > 0 ORDER BY kb DESC, name LIMIT 12"
         )
         items = [{"name": f"PE {name}", "value": float(kb)} for name, kb in zip(*found.values(), strict=True)]
-        limit = result.summary["memory"]["sram_limit_bytes"] / 1024
+        limit = result.summary.get("memory", {}).get("sram_limit_bytes", 0) / 1024 or None
         shown.append({"title": "SRAM of the fullest PEs", "unit": "KiB", "limit": limit, "items": items})
     return shown
 
@@ -137,13 +76,17 @@ def _parts(parts: Mapping[str, float], unit: str) -> list[Plain]:
     whole = sum(parts.values()) or 1
     ordered = sorted(parts.items(), key=lambda part: -part[1])
     return [
-        {"name": name, "value": value, "shown": f"{quantity(value, unit)}, {100 * value / whole:.3g} %"}
+        {
+            "name": name.replace("_", " ").replace("pe ", "PE "),
+            "value": value,
+            "shown": f"{quantity(value, unit)}, {100 * value / whole:.3g} %",
+        }
         for name, value in ordered
     ]
 
 
 def _path(result: Result) -> list[Plain]:
-    if "path" not in result.tables:
+    if "path" not in result.tables or not path_of(result, None):
         return []
     times = step_times(result)
     worst = sorted(times, key=lambda step: -times[step])[:MOST_STEPS]
@@ -154,17 +97,50 @@ def _path(result: Result) -> list[Plain]:
 def _one_path(result: Result, step: int | None, name: str) -> Plain:
     path = path_of(result, step)
     told = shares(result, path) if step is None else verdict(result, step)
-    joined: list[Plain] = []
-    least = sum(one.lasted for one in path) / MOST_SPANS
+    parts: Counter[str] = Counter()
+    units: Counter[tuple[str, str, str]] = Counter()
     for one in path:
-        last = joined[-1] if joined else None
-        if last and last["part"] == one.part and one.end - last["start"] < least:
-            last["end"] = one.end
-            continue
-        joined.append(
-            {"unit": one.unit, "activity": one.activity, "part": one.part, "start": one.start, "end": one.end}
-        )
-    return {"name": name, "verdict": told, "spans": joined}
+        parts[one.part] += one.lasted
+        units[one.unit, doing(one.unit, one.activity), one.part] += one.lasted
+    rows = [[*key, time] for key, time in units.most_common(TOP)]
+    ahead = predictions(result) if step is None and _predictable(result) else {}
+    spans = [_span(some) for some in _together(path)]
+    return {"name": name, "verdict": told, "spans": spans, "parts": parts, "units": rows, "ahead": ahead}
+
+
+def _predictable(result: Result) -> bool:
+    return "step" in result.tables and bool(result.summary.get("completed")) and bool(step_times(result))
+
+
+def _together(path: Sequence[Stretch]) -> Iterator[list[Stretch]]:
+    """The path in stretches that can be seen: neighbours that are too short for that are one."""
+    least = sum(one.lasted for one in path) / MOST_SPANS
+    held: list[Stretch] = []
+    for one in path:
+        if held and one.end - held[0].start > least:
+            yield held
+            held = []
+        held.append(one)
+    if held:
+        yield held
+
+
+def _span(some: Sequence[Stretch]) -> Plain:
+    """Stretches as one span, which is of the part that had most of it."""
+    parts: Counter[str] = Counter()
+    for one in some:
+        parts[one.part] += one.lasted
+    (part, _), first = parts.most_common(1)[0], some[0]
+    unit, activity = (
+        (first.unit, doing(first.unit, first.activity)) if len(some) == 1 else (f"{len(some)} spans", f"mostly {part}")
+    )
+    return {"unit": unit, "activity": activity, "part": part, "start": first.start, "end": some[-1].end}
+
+
+def _in_order(tables: Sequence[str]) -> list[str]:
+    """Tables that are shown, the most asked for first."""
+    first = [name for name in SHOWN_FIRST if name in tables]
+    return first + [name for name in tables if name not in {*first, *NOT_SHOWN}]
 
 
 def _table(result: Result, name: str) -> Plain:
@@ -175,9 +151,8 @@ def _table(result: Result, name: str) -> Plain:
         term = find(f"{name}.{column}")
         columns.append({"name": column, "unit": term.unit if term else "", "meaning": term.meaning if term else ""})
     values = [_listed(column) for column in found.values()]
-    meaning = {"pe": "one row per PE", "link": "one row per directed link", "step": "one row per slice and step"}
     rows = [list(row) for row in zip(*values, strict=True)]
-    return {"name": name, "meaning": meaning.get(name, ""), "columns": columns, "rows": rows, "count": count}
+    return {"name": name, "meaning": table_meaning(name), "columns": columns, "rows": rows, "count": count}
 
 
 def _listed(column: np.ndarray) -> list[Any]:

@@ -11,10 +11,10 @@ from typing import Any
 
 from sim.measure.store import replacing
 
-SCRIPTS = ("page.js", "tables.js")
+SCRIPTS = ("base.js", "tables.js", "figures.js", "maps.js", "page.js")
 EMPTY: dict[str, Any] = {
     **{name: [] for name in ("warnings", "sentences", "facts", "maps", "metrics", "pes", "links")},
-    **{name: [] for name in ("histograms", "bars", "path", "tables", "panels", "assumed")},
+    **{name: [] for name in ("histograms", "bars", "path", "tables", "panels", "tornadoes", "assumed")},
     **{"board": None, "versions": {}, "scenario": "", "subtitle": ""},
 }
 

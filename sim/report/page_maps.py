@@ -20,7 +20,13 @@ def maps(result: Result) -> Plain:
     chips = sorted({one["chip"] for one in (*pes, *links) if one["chip"] is not None})
     found = [_chip(number, pes, links) for number in chips]
     metrics = [*_pe_metrics(result, pes), *_link_metrics(result, links)]
-    return {"pes": pes, "links": links, "maps": found if metrics else [], "metrics": metrics, "board": _board(result)}
+    return {
+        "pes": pes,
+        "links": links,
+        "maps": found if metrics else [],
+        "metrics": metrics,
+        "board": between_chips(result),
+    }
 
 
 def _pes(result: Result) -> list[Plain]:
@@ -153,7 +159,7 @@ def _frame(label: str, values: np.ndarray) -> Plain:
     return {"label": label, "values": rounded}
 
 
-def _board(result: Result) -> Plain:
+def between_chips(result: Result) -> Plain:
     """Chips where they stand on their board, and what each link between them carried."""
     if "chip_link" not in result.tables:
         return {"chips": [], "links": []}

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.report.curves import COLOURS, GRID, STYLE, WITHOUT_DATE
+from sim.report.distributions import distributions
+from sim.report.paper_maps import map_figures
 from sim.report.result import Result
-from sim.report.verdict import path_of, step_times
+from sim.report.terminal import prefix_of, scaled
+from sim.report.verdict import path_of
+from sim.units import ps_to_s
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +32,7 @@ def draw_figures(result: Result, directory: Path, ending: str) -> list[Path]:
     directory.mkdir(parents=True, exist_ok=True)
     made = []
     style: Any = {**STYLE, "svg.hashsalt": "s2sim"}
-    for name, draw in _figures(result).items():
+    for name, draw in _figures(result):
         with mpl.rc_context(style):
             figure = Figure(figsize=(6.4, 4.0), layout="constrained")
             axes = figure.subplots()
@@ -39,24 +44,31 @@ def draw_figures(result: Result, directory: Path, ending: str) -> list[Path]:
     return made
 
 
-def _figures(result: Result) -> dict[str, Draw]:
-    figures: dict[str, Draw] = {"link_use": lambda axes: _link_use(axes, result)} if "link" in result.tables else {}
+def _figures(result: Result) -> Iterator[tuple[str, Draw]]:
+    yield from map_figures(result)
+    for one in distributions(result):
+        yield one["title"].replace(" of a ", "_").replace(" ", "_"), partial(_distribution, told=one)
     if "path" in result.tables:
-        figures["critical_path"] = lambda axes: _path(axes, result)
-        if step_times(result):
-            figures["step_times"] = lambda axes: _steps(axes, result)
-    if "pe" in result.tables:
-        figures["memory"] = lambda axes: _memory(axes, result)
-        figures["pe_busy"] = lambda axes: _busy(axes, result)
-    if energy := result.summary.get("energy"):
-        figures["energy"] = lambda axes: _shares(axes, energy["by_part_j"], "energy [J]")
-    return figures
+        yield "critical_path", lambda axes: _path(axes, result)
+    if "pe" in result.tables and result.summary.get("memory"):
+        yield "memory", lambda axes: _memory(axes, result)
+    for what in ("part", "phase"):
+        if parts := result.summary.get("energy", {}).get(f"by_{what}_j"):
+            yield f"energy_by_{what}", partial(_shares, parts=parts, what="energy", unit="J")
 
 
-def _steps(axes: Axes, result: Result) -> None:
-    times = np.sort(np.array(list(step_times(result).values())) / 1e6)
-    axes.step(times, np.arange(1, len(times) + 1) / len(times), where="post", color=COLOURS[0])
-    axes.set(xlabel="time of a step [us]", ylabel="share of steps that take at most this long", ylim=(0, 1.02))
+def _distribution(axes: Axes, told: dict[str, Any]) -> None:
+    """The share that takes longer, on a logarithmic axis, so that the tail can be seen."""
+    values, shares = zip(*([(told["edges"][0], 1.0), *told["tail"]]), strict=True)
+    axes.step([*values, told["edges"][-1]], [*shares, shares[-1]], where="post", color=COLOURS[0])
+    axes.set(
+        yscale="log", xlabel=f"{told['title']} [{told['unit']}]", ylabel=f"share of {told['what']} that take longer"
+    )
+    for number, (name, value) in enumerate(told["marks"]):
+        axes.axvline(value, color=COLOURS[1], linestyle="--", linewidth=0.9)
+        axes.annotate(
+            name, (value, 1.02 + 0.06 * (number % 2)), xycoords=("data", "axes fraction"), ha="center", fontsize=8
+        )
     axes.grid(color=GRID)
 
 
@@ -64,44 +76,31 @@ def _path(axes: Axes, result: Result) -> None:
     parts: Counter[str] = Counter()
     for span in path_of(result, None):
         parts[span.part] += span.lasted
-    _shares(axes, {part: time / 1e6 for part, time in parts.most_common()}, "time on the critical path [us]")
+    _shares(axes, {part: ps_to_s(time) for part, time in parts.items()}, "time on the critical path", "s")
 
 
-def _shares(axes: Axes, parts: dict[str, float], label: str) -> None:
-    ordered = sorted(parts.items(), key=lambda part: part[1])
-    axes.barh([name for name, _ in ordered], [value for _, value in ordered], color=COLOURS[0])
-    axes.set_xlabel(label)
+def _shares(axes: Axes, parts: dict[str, float], what: str, unit: str) -> None:
+    """Bars, longest on top, each with its number and its share of all."""
+    ordered = sorted(((value, name) for name, value in parts.items() if value > 0))
+    whole = sum(value for value, _ in ordered) or 1.0
+    names = [name.replace("_", " ") for _, name in ordered]
+    longest = max((value for value, _ in ordered), default=1.0)
+    power, prefix = prefix_of(longest)
+    lengths = [value / power for value, _ in ordered]
+    axes.barh(names, lengths, color=COLOURS[0])
+    for place, (value, _) in enumerate(ordered):
+        axes.annotate(
+            f" {scaled(value, unit)}, {100 * value / whole:.3g} %", (value / power, place), va="center", fontsize=8
+        )
+    axes.set_xlim(0, 1.42 * longest / power)
+    axes.set_xlabel(f"{what} [{prefix}{unit}]")
 
 
 def _memory(axes: Axes, result: Result) -> None:
     held = np.sort(result.sql("SELECT sram_bytes / 1024 AS kb FROM pe WHERE units > 0")["kb"])[::-1]
-    axes.bar(np.arange(len(held)), held, width=1.0, color=COLOURS[0])
-    axes.axhline(result.summary["memory"]["sram_limit_bytes"] / 1024, color=COLOURS[1], linestyle="--", label="limit")
-    axes.set(xlabel="PEs, fullest first", ylabel="SRAM in use [KiB]")
-    axes.legend()
-
-
-def _busy(axes: Axes, result: Result) -> None:
-    found = result.sql(
-        "SELECT site_x AS x, site_y AS y, avg(100 * (compute_s + receive_s + send_s + sync_s) / nullif(compute_s + "
-        "receive_s + send_s + sync_s + wait_s + sleep_s, 0)) AS busy FROM pe GROUP BY ALL"
-    )
-    _map(axes, found["x"], found["y"], found["busy"], "mean share of time busy of a site's PEs [%]")
-
-
-def _link_use(axes: Axes, result: Result) -> None:
-    found = result.sql(
-        "SELECT coalesce(from_x, to_x) AS x, coalesce(from_y, to_y) AS y, 100 * max(use_share) AS used FROM link "
-        "GROUP BY ALL"
-    )
-    _map(axes, found["x"], found["y"], found["used"], "use of the busiest link at a site [%]")
-
-
-def _map(axes: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, label: str) -> None:
-    columns, rows = np.ma.filled(x, 0).astype(int), np.ma.filled(y, 0).astype(int)
-    grid = np.full((rows.max() - rows.min() + 1, columns.max() - columns.min() + 1), np.nan)
-    grid[rows - rows.min(), columns - columns.min()] = np.ma.filled(values.astype(float), np.nan)
-    extent = (columns.min() - 0.5, columns.max() + 0.5, rows.min() - 0.5, rows.max() + 0.5)
-    image = axes.imshow(grid, origin="lower", cmap="cividis", extent=extent, vmin=0)
-    axes.figure.colorbar(image, ax=axes, label=label)
-    axes.set(xlabel="site x", ylabel="site y")
+    limit = result.summary["memory"]["sram_limit_bytes"] / 1024
+    axes.bar(np.arange(1, len(held) + 1), held, width=1.0, color=COLOURS[0])
+    axes.axhline(limit, color=COLOURS[1], linestyle="--")
+    axes.annotate(f"limit {limit:g} KiB", (0.99, limit), xycoords=("axes fraction", "data"), ha="right", va="bottom")
+    axes.set(xlabel="PEs, fullest first", ylabel="SRAM in use [KiB]", ylim=(0, 1.12 * limit))
+    axes.xaxis.get_major_locator().set_params(integer=True)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,15 @@ from sim.report.names import need
 from sim.report.result import Result
 
 Event = dict[str, Any]
+Flow = tuple[str, int, str, int]
+"""An arrow: from which track and instant (ps) to which."""
 
-BYTES_AN_EVENT = 105
+BYTES_OF = {"slice": 110, "counter": 88, "flow": 150}
+"""About what each of them takes in JSON; a slice and an arrow are two events each."""
 MOST_BYTES = 100_000_000
-LINKS, HOST, MEMORY, OTHER = "links", "host", "memory", "other"
+HOST, MEMORY, OTHER = "host", "memory", "routers and links between chips"
+MOMENT_PS = 1000
+"""How long something is drawn that took no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +45,12 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is to be shown: slices, values of counters by (counter, ps), and arrows as (from, ps, to, ps)."""
+    """What is to be shown: slices of which no two overlap on a track, values of counters by (counter, ps), arrows whose
+    ends both touch a slice."""
 
     slices: list[Slice]
     counters: list[tuple[str, int, int]]
-    flows: list[tuple[str, int, str, int]]
-
-    @property
-    def events(self) -> int:
-        return 2 * len(self.slices) + len(self.counters) + 2 * len(self.flows)
+    flows: list[Flow]
 
 
 def content(result: Result, first: int, last: int) -> Content:
@@ -57,13 +60,12 @@ def content(result: Result, first: int, last: int) -> Content:
     spans = _rows(
         result, f"SELECT unit, activity, time_start_ps, time_end_ps FROM span WHERE {inside} ORDER BY 3, 4, 1"
     )
-    slices = [Slice(unit, activity, int(start), int(end)) for unit, activity, start, end in spans if end > start]
-    hops = _rows(
-        result,
-        "SELECT 'link ' || l.name, packet, time_granted_ps, waited_ps FROM hop JOIN link l USING (link) "
-        f"WHERE time_granted_ps BETWEEN {first} AND {last} ORDER BY 3, link",
+    spans += _rows(
+        result, f"SELECT unit, packet, time_start_ps, time_end_ps FROM passage WHERE {inside} ORDER BY 3, 4, 1, 2"
     )
-    slices += [Slice(link, str(packet), int(granted), int(granted) + 1000) for link, packet, granted, _ in hops]
+    slices = [Slice(unit, str(what), int(start), int(end)) for unit, what, start, end in spans if end > start]
+    hops = _hops(result, first, last)
+    slices += [Slice(link, str(packet), int(at), int(at) + MOMENT_PS) for link, packet, at, _ in hops]
     levels = _rows(
         result, f"SELECT quantity || ' ' || unit, time_ps, value FROM level WHERE time_ps BETWEEN {first} AND {last}"
     )
@@ -73,12 +75,54 @@ def content(result: Result, first: int, last: int) -> Content:
         "SELECT source, time_sent_ps, unit, time_ps FROM wake JOIN packet USING (packet) WHERE "
         f"time_sent_ps >= {first} AND time_ps <= {last} ORDER BY 4, 3",
     )
-    return Content(slices, counters, [(source, int(sent), unit, int(time)) for source, sent, unit, time in flows])
+    apart = in_lanes(slices)
+    arrows = [(source, int(sent), unit, int(time)) for source, sent, unit, time in flows]
+    return Content(apart + list(_moments(apart, arrows)), counters, arrows)
+
+
+def _hops(result: Result, first: int, last: int) -> list[tuple[Any, ...]]:
+    if "link" not in result.tables:
+        return []
+    return _rows(
+        result,
+        "SELECT 'link ' || l.name, packet, time_granted_ps, waited_ps FROM hop JOIN link l USING (link) "
+        f"WHERE time_granted_ps BETWEEN {first} AND {last} ORDER BY 3, link, packet",
+    )
+
+
+def in_lanes(slices: list[Slice]) -> list[Slice]:
+    """The slices with those that overlap others of their track on further tracks, called `track (2)` and so on."""
+    free: dict[str, list[int]] = {}
+    placed = []
+    for one in sorted(slices, key=lambda one: (one.start, one.end)):
+        lanes = free.setdefault(one.track, [])
+        lane = next((number for number, end in enumerate(lanes) if end <= one.start), len(lanes))
+        lanes[lane : lane + 1] = [one.end]
+        placed.append(replace(one, track=f"{one.track} ({lane + 1})") if lane else one)
+    return placed
+
+
+def _moments(slices: list[Slice], flows: list[Flow]) -> Iterator[Slice]:
+    """A short slice for each end of an arrow that touches none: Perfetto draws no arrow from or to nothing."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for one in slices:
+        spans.setdefault(one.track, []).append((one.start, one.end))
+    starts = {track: [start for start, _ in sorted(own)] for track, own in spans.items()}
+    ends = {track: [end for _, end in sorted(own)] for track, own in spans.items()}
+    for track, at in sorted({end for source, sent, unit, woken in flows for end in ((source, sent), (unit, woken))}):
+        next_one = bisect_right(starts.get(track, []), at)
+        if next_one and ends[track][next_one - 1] >= at:
+            continue
+        until = [at + MOMENT_PS, *starts.get(track, [])[next_one : next_one + 1]]
+        starts.setdefault(track, []).insert(next_one, at)
+        ends.setdefault(track, []).insert(next_one, min(until))
+        yield Slice(track, "packets", at, min(until))
 
 
 def estimated_bytes(shown: Content) -> int:
     """About how big the JSON is before it is compressed."""
-    return BYTES_AN_EVENT * shown.events
+    told = {"slice": shown.slices, "counter": shown.counters, "flow": shown.flows}
+    return sum(BYTES_OF[kind] * len(own) for kind, own in told.items())
 
 
 def write(shown: Content, target: Path, most_bytes: int = MOST_BYTES) -> list[Path]:
@@ -99,11 +143,10 @@ def write(shown: Content, target: Path, most_bytes: int = MOST_BYTES) -> list[Pa
 
 
 def _within(shown: Content, low: int, high: int) -> Content:
-    return Content(
-        [one for one in shown.slices if low <= one.start < high],
-        [one for one in shown.counters if low <= one[1] < high],
-        [one for one in shown.flows if low <= one[1] and one[3] < high],
-    )
+    slices = [one for one in shown.slices if low <= one.start < high]
+    flows = [one for one in shown.flows if low <= one[1] and one[3] < high]
+    counters = [one for one in shown.counters if low <= one[1] < high]
+    return Content([*slices, *_moments(slices, flows)], counters, flows)
 
 
 def _queues(hops: list[tuple[Any, ...]]) -> Iterator[tuple[str, int, int]]:
@@ -121,19 +164,29 @@ def _queues(hops: list[tuple[Any, ...]]) -> Iterator[tuple[str, int, int]]:
             yield name, time, level
 
 
+ENDING, BEFORE, BEGINNING, AFTER = range(-1, 3)
+"""The order of what happens at one instant on a track: arrows that touch only the slice that ends come before its end."""
+
+
 def _write(shown: Content, target: Path) -> None:
     tracks = _Tracks()
     events: list[tuple[int, int, Event]] = []
     for one in shown.slices:
         place = tracks.place(one.track)
-        events.append((one.start, 1, {"ph": "B", "name": one.name, **place}))
-        events.append((one.end, 0, {"ph": "E", **place}))
+        events.append((one.start, BEGINNING, {"ph": "B", "name": one.name, **place}))
+        events.append((one.end, BEFORE, {"ph": "E", **place}))
     for name, time, value in shown.counters:
-        events.append((time, 2, {"ph": "C", "name": name, "pid": tracks.process("counters"), "args": {"value": value}}))
+        counter = {"ph": "C", "name": name, "pid": tracks.process("counters"), "args": {"value": value}}
+        events.append((time, AFTER, counter))
+    begun, ended = ({(one.track, getattr(one, end)) for one in shown.slices} for end in ("start", "end"))
+
+    def rank(track: str, at: int) -> int:
+        return ENDING if (track, at) in ended and (track, at) not in begun else AFTER
+
     for number, (source, sent, unit, woken) in enumerate(shown.flows, 1):
         arrow = {"cat": "packet", "name": "wakes", "id": number}
-        events.append((sent, 2, {"ph": "s", **arrow, **tracks.place(source)}))
-        events.append((woken, 3, {"ph": "f", "bp": "e", **arrow, **tracks.place(unit)}))
+        events.append((sent, rank(source, sent), {"ph": "s", **arrow, **tracks.place(source)}))
+        events.append((woken, rank(unit, woken), {"ph": "f", "bp": "e", **arrow, **tracks.place(unit)}))
     events.sort(key=lambda event: event[:2])
     with gzip.open(target, "wt", encoding="utf-8", compresslevel=6) as file:
         file.write('{"displayTimeUnit":"ns","traceEvents":[\n')
@@ -171,7 +224,10 @@ def _process_of(track: str) -> str:
     pe = re.fullmatch(r"(?:chip(\d+)\.)?(\(\d+,\d+\))\.\d+", track)
     if pe:
         return f"chip {pe[1] or 0} quad {pe[2]}"
-    starts = {"link ": LINKS, "host": HOST, "dram": MEMORY}
+    link = re.match(r"link (?:chip(\d+)\.)?", track)
+    if link:
+        return f"chip {link[1] or 0} links"
+    starts = {"host": HOST, "dram": MEMORY}
     return next((group for start, group in starts.items() if track.startswith(start)), OTHER)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import json
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,23 @@ import duckdb
 import numpy as np
 
 from sim.measure.store import SCHEMA_VERSION
-from sim.scenario.complaints import Refused, did_you_mean
+from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import read
+
+SECTIONS = (
+    "versions",
+    "time",
+    "energy",
+    "memory",
+    "workload",
+    "network",
+    "sync",
+    "pe",
+    "traffic",
+    "stream",
+    "dram",
+    "chips",
+)
 
 
 class Result:
@@ -37,6 +53,15 @@ class Result:
     def scenario(self) -> dict[str, Any]:
         """The scenario with every default written out, as it was run."""
         return read(self.path / "scenario.yaml").data
+
+    @property
+    def scenario_text(self) -> str:
+        """The same as it is written. Refused when it cannot be read."""
+        file = self.path / "scenario.yaml"
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as failure:
+            raise Refused.at("", f"cannot be read, so the result is not whole: {failure}", file=str(file)) from failure
 
     @property
     def tables(self) -> list[str]:
@@ -65,7 +90,12 @@ class Result:
         """A database in which each table is a view, kept since starting one takes longer than most questions."""
         base = duckdb.connect(config={"threads": 1})
         for name in self.tables:
-            base.read_parquet(glob.escape(str(self.path / f"{name}.parquet"))).create_view(name)
+            file = str(self.path / f"{name}.parquet")
+            try:
+                base.read_parquet(glob.escape(file)).create_view(name)
+            except duckdb.Error as failure:
+                problem = f"cannot be read as Parquet; was it copied whole? ({str(failure).splitlines()[0]})"
+                raise Refused.at("", problem, file=file) from failure
         return base
 
 
@@ -78,13 +108,30 @@ def _summary(path: Path) -> dict[str, Any]:
     except (ValueError, OSError) as failure:
         raise Refused.at("", f"cannot be read: {failure}", file=str(file)) from failure
     version = summary.get("schema_version") if isinstance(summary, dict) else None
-    if not isinstance(version, int) or version > SCHEMA_VERSION:
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
         problem = f"is {version!r}; this s2sim reads results up to version {SCHEMA_VERSION}"
         raise Refused.at("schema_version", problem, file=str(file))
+    if faults := [*_faults(summary)]:
+        raise Refused([Complaint(key, problem, file=str(file)) for key, problem in faults])
     return dict(summary)
 
 
+def _faults(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is not as a run leaves it: whoever reads a result may count on this much."""
+    for name in SECTIONS:
+        if not isinstance(summary.get(name, {}), dict):
+            yield name, f"is {summary[name]!r}, expected a section"
+    for name in ("warnings", "assumed"):
+        if not isinstance(summary.get(name, []), list):
+            yield name, f"is {summary[name]!r}, expected a list"
+    time = summary.get("time")
+    if not isinstance(time, dict) or not isinstance(time.get("total_s"), int | float):
+        yield "time.total_s", "is missing or no number, so the result is not whole"
+
+
 def _missing(path: Path) -> str:
+    if (path / "study.json").is_file():
+        return "it is a study; its runs are below points/"
     if path.is_dir():
         return "it has no summary.json"
     return "it is a file" if path.exists() else "it does not exist"

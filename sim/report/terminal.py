@@ -76,7 +76,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "asked most {traffic.highest_demand_link}; {traffic.highest_demand_share} of what it can carry",
     ),
     "stream": (
-        "asked {stream.asked_bytes_per_s} bytes; moved {stream.bytes_per_s}; {stream.peak_share} of the peak; "
+        "asked {stream.asked_bytes_per_s}; moved {stream.bytes_per_s}; {stream.peak_share} of the peak; "
         "{stream.outstanding_mean} under way",
         "latency mean {stream.latency_ns.mean}; p50 {stream.latency_ns.p50}; p95 {stream.latency_ns.p95}; "
         "p99 {stream.latency_ns.p99}; max {stream.latency_ns.max}",
@@ -146,7 +146,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 }
 
 SECONDS = {"s": 1.0, "us": PS_PER_US / PS_PER_S, "ns": PS_PER_NS / PS_PER_S}
-SCALED = {"bytes": "B", "bits": "bit", "per s": "/s", "J": "J", "W": "W"}
+SCALED = {"bytes": "B", "bits": "bit", "per s": "/s", "bytes per s": "B/s", "J": "J", "W": "W"}
 PREFIXES = {-5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P"}
 
 _KEY = re.compile(r"\{([^}]+)\}")
@@ -183,10 +183,16 @@ def scaled(value: float, unit: str) -> str:
     """`value` to three figures with the SI prefix that puts it between 1 and 1000; long times get none."""
     if value == 0:
         return f"0 {unit}"
+    factor, prefix = prefix_of(value, PREFIXES[0] if unit == "s" else PREFIXES[max(PREFIXES)])
+    return f"{_figures(value / factor)} {prefix}{unit}"
+
+
+def prefix_of(value: float, largest: str = "P") -> tuple[float, str]:
+    """The SI prefix, up to `largest`, that puts `value` between 1 and 1000, and what it stands for."""
     power = int(f"{value:.2e}".partition("e")[2]) // 3  # of the rounded value, so that 999.7 becomes 1 k
-    power = max(min(PREFIXES), min(power, 0 if unit == "s" else max(PREFIXES)))
-    shown = value / 1000.0**power
-    return f"{_figures(shown)} {PREFIXES[power]}{unit}"
+    most = next(power for power, prefix in PREFIXES.items() if prefix == largest)
+    power = max(min(PREFIXES), min(power, most))
+    return 1000.0**power, PREFIXES[power]
 
 
 def _figures(value: float) -> str:

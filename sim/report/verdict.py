@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sim.report.names import quoted
+from sim.report.names import need, quoted
 from sim.report.result import Result
 from sim.scenario.complaints import Refused
 
@@ -28,9 +29,10 @@ SAYS = {
     "decode": "decoding on the host",
     "feed": "the host",
     "await": "the host waiting for its next input",
-    "other": "nothing that is on a path",
+    "other": "nothing that any chain of causes explains",
 }
 WORTH_SAYING = 0.02
+TIMETABLE = "timetable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Stretch:
 
 def path_of(result: Result, step: int | None) -> list[Stretch]:
     """The critical path of a step, or of the run. Refused when there is none."""
+    need(result, "path")
     where = "step IS NULL" if step is None else f"step = {int(step)}"
     found = result.sql(f"SELECT unit, activity, part, time_start_ps, time_end_ps FROM path WHERE {where} ORDER BY 4, 5")
     stretches = [Stretch(u, a, p, int(s), int(e)) for u, a, p, s, e in zip(*found.values(), strict=True)]
@@ -71,32 +74,58 @@ def step_times(result: Result) -> dict[int, int]:
 
 def slowest(result: Result) -> int | None:
     """The step that took longest, the first of equals."""
-    times = step_times(result)
+    times = step_times(result) if "path" in result.tables else {}
     return max(times, key=lambda step: (times[step], -step)) if times else None
 
 
 def verdict(result: Result, step: int) -> str:
-    """One sentence on a step: how long beside the others, who was on its path, and what it went into."""
+    """One sentence on a step: how long beside the others, who was on its path, what it went into, and what of that the
+    median step did not have."""
     path, times = path_of(result, step), step_times(result)
-    ratio = times[step] / max(1.0, float(np.median(list(times.values()))))
-    said = [f"step {step} took {times[step] / 1e6:,.3f} us, {ratio:.2f} x the median"]
+    usual = float(np.median(list(times.values())))
+    said = []
     if suspect := _busiest_on(path):
         said.append(_beside_others(result, step, suspect))
-    return ": ".join([said[0], "; ".join([*said[1:], shares(result, path)])])
+    said.append(shares(result, path))
+    if len(times) > 2 and times[step] > (1 + WORTH_SAYING) * usual:
+        said += _beside_median(result, path, times, usual)
+    ratio = times[step] / max(1.0, usual)
+    return f"step {step} took {times[step] / 1e6:,.3f} us, {ratio:.2f} x the median: {'; '.join(said)}"
+
+
+def _beside_median(result: Result, path: list[Stretch], times: dict[int, int], usual: float) -> Iterator[str]:
+    """What a step's path has more of than that of the step nearest to the median."""
+    nearest = min(times, key=lambda one: (abs(times[one] - usual), one))
+    own, other = _by_activity(path), _by_activity(path_of(result, nearest))
+    more = Counter({activity: own[activity] - other[activity] for activity in own}).most_common()
+    least = WORTH_SAYING * usual / 2
+    told = [f"{time / 1e6:,.3f} us {SAYS[activity]}" for activity, time in more if time > least]
+    if told:
+        yield f"more than step {nearest}, the nearest to the median, by {', '.join(told)}"
 
 
 def shares(result: Result, path: list[Stretch]) -> str:
     """`71 % compute, 22 % waiting ...`, largest first."""
     whole = sum(one.lasted for one in path)
-    by_activity: Counter[str] = Counter()
-    for one in path:
-        by_activity[one.activity] += one.lasted
+    words = {one.activity: doing(one.unit, one.activity) for one in path}
     told = [
-        f"{100 * time / whole:.3g} % {SAYS[activity]}{_behind(result, path) if activity == 'queue' else ''}"
-        for activity, time in by_activity.most_common()
+        f"{100 * time / whole:.3g} % {words[activity]}{_behind(result, path) if activity == 'queue' else ''}"
+        for activity, time in _by_activity(path).most_common()
         if time >= WORTH_SAYING * whole
     ]
     return ", ".join(told) or "nothing stands out"
+
+
+def doing(unit: str, activity: str) -> str:
+    """What a span on a path was, in words."""
+    return "waiting for the timetable of the study" if unit == TIMETABLE else SAYS[activity]
+
+
+def _by_activity(path: list[Stretch]) -> Counter[str]:
+    spent: Counter[str] = Counter()
+    for one in path:
+        spent[one.activity] += one.lasted
+    return spent
 
 
 def _busiest_on(path: list[Stretch]) -> str | None:

@@ -24,7 +24,7 @@ from sim.measure.joules import Account, Terms, account
 from sim.measure.network import Deliveries, LinkUse
 from sim.measure.path_tables import path_table
 from sim.measure.summary import network
-from sim.measure.tables import link_table, use_shares
+from sim.measure.tables import latency_table, link_table, use_shares
 from sim.measure.traffic import TrafficRecord
 from sim.scenario.models import Traffic
 from sim.simulate.rests_on import traffic_rests_on
@@ -102,6 +102,7 @@ class TrafficRun:
         made = {
             "link": table | {"use_share": use, "demand_share": self._demand.shares},
             "node": self._node_table(),
+            "latency": latency_table(self._record.latency.taken.counts),
             "path": path_table(self._path.end(self.kernel.now), {}),
         }
         machine, copied, between = self._setting.machine, self._study.load.copied, self._demand.between

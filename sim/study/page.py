@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from sim.report.glossary import find
 from sim.scenario.complaints import Refused
 from sim.study.figure import powers
 from sim.study.page_scaling import scaling_panels, scaling_sentences, scaling_table
+from sim.study.page_tornado import tornado_figures, tornado_table
 from sim.study.prefix import suited
 from sim.study.statistics import estimate
 
@@ -43,9 +46,34 @@ def study_page(path: Path) -> Plain:
             *(scaling_sentences(*scaling, asked["least_gain"]) if scaling else []),
         ],
         "panels": [*_panels(study, points), *(scaling_panels(*scaling) if scaling else [])],
-        "tables": [*([scaling_table(*scaling)] if scaling else []), _table(points)],
+        "tornadoes": tornado_figures(study.get("tornadoes", [])),
+        "tables": [
+            *([scaling_table(*scaling)] if scaling else []),
+            *([tornado_table(study["tornadoes"])] if study.get("tornadoes") else []),
+            _table(points),
+        ],
+        "versions": _versions(path, study),
         "scenario": json.dumps(study["definition"], indent=2),
     }
+
+
+def copied_figures(path: Path, wanted: Mapping[str, Path]) -> list[Path]:
+    """The study's figures, which were drawn when it ended, in the directories `wanted` for each kind of file."""
+    made = []
+    for ending, directory in wanted.items():
+        directory.mkdir(parents=True, exist_ok=True)
+        made += [Path(shutil.copy(file, directory)) for file in sorted(path.glob(f"*{ending}"))]
+    return made
+
+
+def _versions(path: Path, study: Plain) -> Plain:
+    """Those of the first point that left a result; all points of a study are run by the same code."""
+    for point in study["points"]:
+        summary = path / "points" / point["point"] / "summary.json"
+        if summary.is_file():
+            versions: Plain = json.loads(summary.read_text(encoding="utf-8")).get("versions", {})
+            return versions
+    return {}
 
 
 def _panels(study: Plain, points: Plain) -> list[Plain]:
@@ -116,7 +144,7 @@ def _table(points: Plain) -> Plain:
     rows = [[None if cell != cell else cell for cell in row] for row in zip(*points.values(), strict=True)]
     return {
         "name": "points",
-        "meaning": "one row per point",
+        "meaning": "One row per point: its axes, then every number of its summary.",
         "columns": columns,
         "rows": rows[:MOST_ROWS],
         "count": len(rows),

@@ -56,11 +56,7 @@ def test_a_slower_host_is_seen_in_its_part_where_the_host_is_in_the_loop(tmp_pat
 
 @pytest.mark.parametrize(
     "scenario",
-    [
-        pytest.param(name, marks=pytest.mark.slow if name in LONG else ())
-        for name in sorted(SHORT)
-        if name != "memory_port"  # bursts made by rule: nothing follows from anything
-    ],
+    [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in sorted(SHORT)],
 )
 def test_the_spans_of_every_shipped_scenario_follow_each_other_to_the_last_picosecond(scenario, tmp_path):
     short = dict(SHORT[scenario])
@@ -83,6 +79,21 @@ def test_the_spans_of_every_shipped_scenario_follow_each_other_to_the_last_picos
         lasted = (path["time_end_ps"] - path["time_start_ps"])[mine]
         assert int(lasted.sum()) == round(done * 1e12) - before
         before = round(done * 1e12)
+
+
+def test_bursts_that_follow_one_another_keep_the_port_on_the_path_and_those_of_a_timetable_do_not(tmp_path):
+    short = {"workload.warmup_cycles": 10, "workload.measure_cycles": 2000}
+    port = SMOKE.parent / "memory_port.yaml"
+    closed = run(port, short, tmp_path / "closed")
+    units = closed.sql("SELECT unit, time_end_ps - time_start_ps AS t FROM path ORDER BY time_start_ps")
+    assert units["unit"][0] == "timetable" and set(units["unit"][1:]) <= {"dram0", "dram1", "timetable"}
+    assert closed.summary["critical_path"]["dram_s"] > 0.99 * closed.summary["time"]["total_s"]
+    opened = run(port, short | {"workload.outstanding": None, "workload.rate": 0.2}, tmp_path / "open").summary
+    assert 0 < opened["critical_path"]["dram_s"] < 0.3 * opened["time"]["total_s"]
+    assert opened["critical_path"]["dram_s"] * 1e9 <= opened["stream"]["latency_ns"]["max"] + 100
+    slower = run(port, short | {"machine.override.dram.controller_clocks": 60}, tmp_path / "slow").summary
+    assert slower["stream"]["bytes_per_s"] < closed.summary["stream"]["bytes_per_s"]
+    assert slower["books"]["critical_path_sums_to_elapsed"]
 
 
 def test_what_links_carry_step_by_step_sums_to_what_they_carry(tmp_path):

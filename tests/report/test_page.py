@@ -24,7 +24,7 @@ window.errors = [];
 window.addEventListener("error", event => window.errors.push(String(event.message)));
 document.addEventListener("securitypolicyviolation", event => window.errors.push("blocked " + event.blockedURI));
 </script>"""
-CHECK = """<script>
+CHECK = r"""<script>
 const said = () => document.getElementById("said").textContent;
 const found = { before: said(), sections: [...document.querySelectorAll("section")].map(one => one.id) };
 const slider = document.getElementById("step");
@@ -41,10 +41,10 @@ found.tip = getComputedStyle(document.querySelector(".fact .tip")).display;
 const table = document.getElementById("table");
 table.value = [...table.options].findIndex(one => one.textContent.startsWith("pe "));
 table.dispatchEvent(new Event("change"));
-const heading = [...document.querySelectorAll("th button")].find(one => one.textContent === "compute_s");
+const heading = [...document.querySelectorAll("#tables th button")].find(one => one.textContent === "compute_s");
 heading.click(); heading.click();
-const column = [...document.querySelectorAll("th")].indexOf(heading.parentElement);
-found.sorted = [...document.querySelectorAll("tbody tr")].map(one => Number(one.children[column].title));
+const column = [...document.querySelectorAll("#tables th")].indexOf(heading.parentElement);
+found.sorted = [...document.querySelectorAll("#tables tbody tr")].filter(one => one.children.length > 1).map(one => Number(one.children[column].title));
 found.direction = heading.parentElement.getAttribute("aria-sort");
 const paper = getComputedStyle(document.body).backgroundColor;
 document.getElementById("theme").click();
@@ -55,6 +55,18 @@ found.verdict = document.getElementById("verdict").textContent;
 found.reachable = [...document.querySelectorAll("button, select, input, [tabindex]")].every(one => one.tabIndex >= 0);
 found.wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
 found.numbers = [1370.2, 1000.4, 1200, 0.50001, 12.3456, 0, 34567.8, 1e-7].map(short);
+const figures = [...document.querySelectorAll("svg")];
+found.figures = figures.length;
+found.scaled = figures.filter(one => Math.abs(one.getBoundingClientRect().width - one.viewBox.baseVal.width) > 1).length;
+found.silent = figures.filter(one => {
+  const said = one.closest("figure").querySelector(".said"), heard = [];
+  for (const key of ["ArrowRight", "End"]) {
+    one.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    heard.push(said.textContent);
+  }
+  return !heard.every(text => /[0-9]/.test(text)) || !one.querySelector(".mark.at");
+}).map(one => one.getAttribute("aria-label"));
+found.undefined = /undefined|NaN|Infinity|\[object/.test(document.body.innerText);
 found.requests = performance.getEntriesByType("resource").map(one => one.name);
 found.errors = window.errors;
 document.body.append(Object.assign(document.createElement("pre"), { id: "found", textContent: JSON.stringify(found) }));
@@ -96,7 +108,9 @@ def test_the_page_works_in_a_browser_without_asking_anybody(page, tmp_path, widt
     expected = ["headline", "maps", "distributions", "resources", "path", "tables", "scenario"]
     assert found["sections"] == expected
     assert (found["before"], found["after"], found["steps"]) == ("the whole run", "step 1", 6)
-    assert found["shapes"] > 300 and len(found["facts"]) > 12
+    assert found["shapes"] > 300 and found["figures"] >= 9
+    assert found["scaled"] == 0 and found["silent"] == [] and not found["undefined"]
+    assert len(found["facts"]) > 12
     assert found["tips"] and found["tip"] == "block"
     assert found["direction"] == "descending"
     assert len(found["sorted"]) == 152 and found["sorted"] == sorted(found["sorted"], reverse=True)

@@ -7,17 +7,18 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.measure.critical_path import PART_OF
 from sim.report.names import instant, packet_called, unit_called
 from sim.report.packet_view import hops_of, packet_view, way_of
 from sim.report.path_views import critical_path, step_view
-from sim.report.perfetto import content, write
+from sim.report.perfetto import content, estimated_bytes, write
 from sim.report.result import Result
 from sim.report.trace_views import between, busiest, timeline
 from sim.report.verdict import SAYS, slowest, step_times, verdict
-from sim.report.what_if import BALANCE, COMPUTE, CONTENTION, LINKS, guesses
+from sim.report.what_if import BALANCE, COMPUTE, CONTENTION, LINKS, guesses, what_if
 from sim.scenario.complaints import Refused
 from sim.simulate import run
 
@@ -35,6 +36,9 @@ def traced(tmp_path_factory):
         "unicast": ("smoke", {"network.multicast": "unicast", "workload.tokens": 3}),
         "traffic": ("traffic_uniform", crowded),
         "chips": ("smoke", {"machine": {"topology": "spinnaker2_board", "chips": 2}, "workload.tokens": 2}),
+        "ideal": ("smoke", {"network.engine": "ideal", "workload.tokens": 2}),
+        "lossy": ("smoke", {"network.receive_fifo": {"policy": "drop", "packets": 1}, "workload.tokens": 3}),
+        "memory": ("memory_port", {"workload.warmup_cycles": 50, "workload.measure_cycles": 300}),
     }
     out = tmp_path_factory.mktemp("traced")
     return {
@@ -43,18 +47,28 @@ def traced(tmp_path_factory):
     }
 
 
-@pytest.mark.parametrize("name", ["router", "tree", "unicast", "traffic", "chips"])
+@pytest.mark.parametrize("name", ["router", "tree", "unicast", "traffic", "chips", "ideal", "lossy"])
 def test_waits_and_hops_of_a_packet_sum_to_its_latency_in_the_table(traced, name):
     result = traced[name]
     packets = result.sql("SELECT packet, time_sent_ps AS sent, latency_ps FROM packet WHERE receivers > 0 LIMIT 90")
     kinds = set()
+    arrived = 0
     for packet, sent, latency in zip(*packets.values(), strict=True):
-        way = way_of(hops_of(result, int(packet), int(sent)))
+        hops = hops_of(result, int(packet), int(sent))
+        if latency is np.ma.masked:
+            assert way_of(hops, None)[-1].out == max(hop.out for hop in hops)
+            continue
+        arrived += 1
+        way = way_of(hops, int(sent) + int(latency))
         assert way[0].came == sent and all(one.out == after.came for one, after in pairwise(way))
         assert sum(hop.waited for hop in way) + sum(hop.out - hop.granted for hop in way) == latency
         assert all(hop.waited >= 0 for hop in way)
         kinds.update(hop.kind for hop in way)
-    assert ("lookup" in kinds, "chip link" in kinds) == (name in ("router", "chips"), name == "chips")
+    assert ("lookup" in kinds, "chip link" in kinds) == (
+        name in ("router", "chips", "ideal", "lossy"),
+        name == "chips",
+    )
+    assert 0 < arrived < len(packets["packet"]) if name == "lossy" else arrived == len(packets["packet"])
     (told,) = [line for line in packet_view(result, int(packets["packet"][0])) if line.startswith("waits")]
     waited, moved, whole, table = map(int, re.findall(r"(\d+) ps", told))
     assert waited + moved == whole == table
@@ -115,13 +129,16 @@ def events_of(path):
     return [event for event in data if event["ph"] != "M"], [event for event in data if event["ph"] == "M"]
 
 
-@pytest.mark.parametrize("most", [10**9, 100_000])
-def test_the_perfetto_file_is_monotone_balanced_and_every_flow_has_both_ends(traced, tmp_path, most):
-    result = traced["router"]
-    shown = content(result, 0, EVER)
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("router", 10**9), ("router", 100_000), ("ideal", 10**9), ("chips", 10**9), ("chips", 60_000), ("memory", 10**9)],
+)
+def test_the_perfetto_file_is_monotone_balanced_and_every_arrow_hangs_on_slices(traced, tmp_path, name, most):
+    """Read with rules of its own: one slice at a time on a track, and one under way wherever an arrow begins or ends."""
+    shown = content(traced[name], 0, EVER)
     paths = write(shown, tmp_path / "t.json.gz", most)
     assert (len(paths) > 1) is (most < 10**6)
-    slices = flows = 0
+    slices = flows = size = 0
     for path in paths:
         events, named = events_of(path)
         times = [event["ts"] for event in events]
@@ -129,19 +146,22 @@ def test_the_perfetto_file_is_monotone_balanced_and_every_flow_has_both_ends(tra
         threads = {(event["pid"], event["tid"]) for event in named if event["name"] == "thread_name"}
         depth, ends = defaultdict(int), defaultdict(list)
         for event in events:
+            track = event["pid"], event.get("tid")
             if event["ph"] in "BE":
-                track = event["pid"], event["tid"]
                 assert track in threads
                 depth[track] += 1 if event["ph"] == "B" else -1
                 assert depth[track] in (0, 1)
                 slices += event["ph"] == "B"
             elif event["ph"] in "sf":
+                assert depth[track] == 1
                 ends[event["id"]].append((event["ph"], event["ts"]))
         assert not any(depth.values())
         assert all([kind for kind, _ in pair] == ["s", "f"] and pair[0][1] <= pair[1][1] for pair in ends.values())
         flows += len(ends)
-    assert slices == len(shown.slices)
+        size += len(gzip.decompress(path.read_bytes()))
+    assert slices >= len(shown.slices) and (slices == len(shown.slices) or len(paths) > 1)
     assert flows == len(shown.flows) or len(paths) > 1
+    assert size == pytest.approx(estimated_bytes(shown), rel=0.15)
     assert {event["ph"] for event in events} <= set("BECsf")
 
 
@@ -152,17 +172,38 @@ def test_a_run_without_trace_says_how_to_make_one(traced, tmp_path):
     assert "recorded with --trace" in timeline(plain, "(1,1).1", 0, EVER)[0]
 
 
-def test_what_the_path_predicts_is_what_a_run_with_it_takes(traced):
-    result = traced["unicast"]
+BOARD = {"machine": {"topology": "spinnaker2_board", "chips": 4}, "mapping.chips": "spread"}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "overrides"),
+    [
+        ("smoke", {"network.multicast": "unicast", "workload.tokens": 3}),
+        ("smoke", BOARD | {"workload.tokens": 2}),
+        ("smoke", {"compute.kernel": "event_columns", "workload.tokens": 3}),
+        ("lm_two_chips", {"workload.tokens": 2}),
+    ],
+)
+def test_what_the_path_predicts_is_what_a_run_with_it_takes(scenario, overrides, tmp_path):
+    """What is gained is foreseen within 5 %, or 0.02 % of the run's time: PEs go on at edges of their clocks only."""
+    result = Result(run(SCENARIOS / f"{scenario}.yaml", overrides, tmp_path / "r"))
     whole = round(result.summary["time"]["total_s"] * 1e12)
     found = {one.change: one for one in guesses(result)}
     assert list(found) == [LINKS, CONTENTION, COMPUTE, BALANCE]
     for change in (LINKS, COMPUTE):
         one = found[change]
         assert one.found < whole
-        assert whole - one.predicted == pytest.approx(whole - one.found, rel=0.05)
+        assert whole - one.predicted == pytest.approx(whole - one.found, rel=0.05, abs=2e-4 * whole)
     assert abs(found[CONTENTION].error) < 0.001
-    assert 0 < abs(found[BALANCE].error) < 0.002
+    assert abs(found[BALANCE].error) < 0.01 and found[BALANCE].predicted <= whole
+
+
+def test_what_cannot_be_run_says_why(tmp_path):
+    streamed = {"mapping.weights": "dram", "workload.tokens": 1}
+    result = Result(run(SCENARIOS / "smoke.yaml", streamed, tmp_path / "r"))
+    lines = what_if(result)
+    assert any(line.startswith("perfect balance") and "cannot be run" in line for line in lines)
+    assert "compute.balance: 'perfect' asked" in lines[-1]
 
 
 def test_what_is_not_on_the_path_changes_nothing(traced, tmp_path):
