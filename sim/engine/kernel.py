@@ -30,6 +30,7 @@ Behaviour = Generator[Event, Any, None]
 Item = TypeVar("Item")
 
 EVENTS_BETWEEN_LOOKS = 512
+NEVER = 1 << 100
 
 Guard = Callable[[int, int], int]
 """Called at an instant at which it is due, with that and the instant of what happens next; says when it is due again.
@@ -39,8 +40,8 @@ It is no event: a run with a guard ends as soon as one without.
 
 
 def unguarded(due: int, following: int) -> int:
-    """The guard of a run that needs none."""
-    return following + 1
+    """The guard of a run that needs none: it is never due again."""
+    return NEVER
 
 
 class Kernel(Environment):

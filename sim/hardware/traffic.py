@@ -43,7 +43,7 @@ class Window:
         self._emptied = kernel.event()
 
     def behaviour(self) -> Behaviour:
-        """Measure; then keep the load on until every measured packet is there, or as long again as was measured."""
+        """Measure; then keep the load on until every measured packet is there, or until cycle `latest`."""
         whole_window = self.kernel.timeout(self._edge(self.cycles.stop))
         yield from self.kernel.wait(STUDY, whole_window, lambda: "the end of the measured cycles")
         if self.open:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sim.anchors.bench import Bench, mesh_of
 from sim.anchors.booksim import bound, window
 from sim.anchors.theory import (
     BANDS,
@@ -28,6 +29,16 @@ def test_a_lone_packet_takes_3_h_and_5_cycles(agrees):
 @pytest.mark.parametrize("case", CREDIT_LOOPS)
 def test_the_credit_loop_gives_what_booksim_2_measured(agrees, case):
     agrees(credit_loop(*case))
+
+
+@pytest.mark.parametrize("length", [1, 4, 8, 20])
+def test_a_long_link_takes_l_and_7_cycles_and_is_full_with_2_l_and_3_places_and_not_with_one_fewer(agrees, length):
+    bench = Bench(mesh_of(2, 1, hop_cycles=length + 2, credit_cycles=length + 1))
+    bench.send(0, bench.direct(1))
+    assert [cycle for cycle, *_ in bench.run().cycles()] == [length + 7]
+    loop = 2 * length + 3
+    agrees(credit_loop(length + 2, loop, 1.0))
+    agrees(credit_loop(length + 2, loop - 1, (loop - 1) / loop))
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
