@@ -17,7 +17,7 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, LinkUse
-from sim.measure.windows import Windows
+from sim.measure.windows import Windows, fitting
 
 State = tuple[str, str]
 """An operating point and an activity of a processing element."""
@@ -148,17 +148,24 @@ class EnergyUse(Probe):
             times[self.point[pe]] += total - self.ended(pe)
         return {point: time / max(1, times.total()) for point, time in sorted(times.items())}
 
-    def counts_by_window(self, windows: int) -> dict[str, npt.NDArray[np.float64]]:
-        """The counts in each of so many windows."""
-        rows = {name: _row(counts, windows) for name, counts in self._counted.items()}
-        share = _row({end // self.width - 1: count for end, count in self._delivered.items()}, windows)
+    def width_over(self, total: int) -> int:
+        """The width of the windows (ps) that the time up to `total` is told in: as asked, or wider if it is long."""
+        held = [self.decoding, *(one for activities in self._at.values() for one in activities.values())]
+        return max([fitting(self.width, total), *(one.counted() for one in held)])
+
+    def counts_by_window(self, windows: int, width: int) -> dict[str, npt.NDArray[np.float64]]:
+        """The counts in each of so many windows of `width` ps."""
+        wider = width // self.width
+        rows = {name: _row(counts, windows, wider) for name, counts in self._counted.items()}
+        ended = {end // self.width - 1: count for end, count in self._delivered.items()}
+        share = _row(ended, windows, wider)
         share = share / share.sum() if share.any() else np.full(windows, 1 / windows)
         return rows | {name: count * share for name, count in self.shared_counts().items()}
 
-    def states(self, windows: int) -> dict[State, npt.NDArray[np.int64]]:
-        """Picoseconds of all processing elements in each state they told of, by window."""
+    def states(self, windows: int, width: int) -> dict[State, npt.NDArray[np.int64]]:
+        """Picoseconds of all processing elements in each state they told of, in each of so many windows of `width`."""
         return {
-            (point, activity): held.amounts(windows)
+            (point, activity): held.amounts(windows, width)
             for point, activities in self._at.items()
             for activity, held in activities.items()
         }
@@ -168,9 +175,9 @@ class EnergyUse(Probe):
         self._counted[what][when // self.width] += number
 
 
-def _row(counts: Mapping[int, int], windows: int) -> npt.NDArray[np.float64]:
-    """Counts by window; what was told at the last instant of all belongs to the last one."""
+def _row(counts: Mapping[int, int], windows: int, wider: int) -> npt.NDArray[np.float64]:
+    """Counts by windows so many times wider; what was told at the last instant of all belongs to the last one."""
     row = np.zeros(windows)
     for window, count in counts.items():
-        row[min(window, windows - 1)] += count
+        row[min(window // wider, windows - 1)] += count
     return row

@@ -103,11 +103,11 @@ def account(heard: EnergyUse, terms: Terms) -> Account:
 
     Totals are summed unit by unit, windows from what was counted by window; that the two agree is one of the books.
     """
-    made = Account(terms.total, heard.width)
+    made = Account(terms.total, heard.width_over(terms.total))
     _pay_states(made, heard, terms)
     _pay_counts(made, heard, terms.energy)
     for price, held in _lasting(heard, terms):
-        amounts = held.amounts(len(made.lengths))
+        amounts = held.amounts(len(made.lengths), made.width)
         made.pay(price, int(amounts.sum()))
         made.spread(price, amounts)
     return made
@@ -143,7 +143,7 @@ def count_prices(energy: Energy) -> dict[str, Price]:
 def _pay_states(made: Account, heard: EnergyUse, terms: Terms) -> None:
     """The processing elements, each with the state it stays in after its last span."""
     windows = len(made.lengths)
-    for state, amounts in heard.states(windows).items():
+    for state, amounts in heard.states(windows, made.width).items():
         for price in state_prices(terms.energy, state):
             made.spread(price, amounts)
     tails: dict[State, Windows] = {}
@@ -154,10 +154,10 @@ def _pay_states(made: Account, heard: EnergyUse, terms: Terms) -> None:
             for price in state_prices(terms.energy, state):
                 made.pay(price, time, pe)
         if tail:
-            tails.setdefault(tail, Windows(heard.width)).add(since, terms.total)
+            tails.setdefault(tail, Windows(made.width)).add(since, terms.total)
     for state, held in tails.items():
         for price in state_prices(terms.energy, state):
-            made.spread(price, held.amounts(windows))
+            made.spread(price, held.amounts(windows, made.width))
 
 
 def _rest(heard: EnergyUse, terms: Terms, pe: str, used: bool) -> State | None:
@@ -174,7 +174,7 @@ def _pay_counts(made: Account, heard: EnergyUse, energy: Energy) -> None:
             made.pay(prices[name], count, unit)
     for name, count in heard.shared_counts().items():
         made.pay(prices[name], count)
-    for name, amounts in heard.counts_by_window(len(made.lengths)).items():
+    for name, amounts in heard.counts_by_window(len(made.lengths), made.width).items():
         made.spread(prices[name], amounts)
 
 
