@@ -114,7 +114,8 @@ def _show(result: StudyResult, asked: argparse.Namespace) -> None:
     print_tornadoes(result, console)
     print_scaling(result, console)
     print_study(result, console)
-    print(*(f"figure in {path}" for path in drawn), sep="\n", flush=True)
+    for path in drawn:
+        print(f"figure in {path}", flush=True)
     if result.failures:
         print(f"{len(result.failures)} points failed", file=sys.stderr)
 

@@ -56,7 +56,7 @@ def chip_link_table(links: Sequence[ChipLink], heard: Crossings, elapsed: int, f
     """One row per directed link between chips, with what was foreseen of it, if anything was, beside what came of it;
     times in ns, as a link is no whole number of any clock's cycles."""
     packets = _column(links, heard.packets)
-    waited = ps_to_ns(_column(links, heard.waited).astype(np.float64))
+    waited = ps_to_ns(np.array([heard.waited[link.index] for link in links], np.float64))  # of all packets: no int64
     return {
         "link": np.arange(len(links)),
         "name": np.array([link.name for link in links], dtype=object),
