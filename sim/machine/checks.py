@@ -157,7 +157,7 @@ def _host_has_its_site(topology: Topology) -> Found:
         yield "host.site", _no_site(topology, topology.host.site.value)
 
 
-def _every_operating_point_has_its_power(topology: Topology) -> Found:
+def _power_is_told_and_grows_with_work(topology: Topology) -> Found:
     if topology.energy is None:
         return
     known, points = topology.energy.pe, topology.operating_points
@@ -170,6 +170,9 @@ def _every_operating_point_has_its_power(topology: Topology) -> Found:
         elif power.sleep_mw.value > power.active_mw.value:
             active = f"active_mw of {power.active_mw.value:g}"
             yield f"energy.pe.{name}.sleep_mw", f"{power.sleep_mw.value:g} mW is above {active}"
+    idle, busy = topology.energy.host_idle_w.value, topology.energy.host_busy_w.value
+    if idle > busy:
+        yield "energy.host_idle_w", f"{idle:g} W is above host_busy_w of {busy:g}"
 
 
 def _no_site(topology: Topology, written: SiteRef) -> str:
@@ -209,7 +212,7 @@ _CHECKS: tuple[Callable[[Topology], Found], ...] = (
     _refreshes_leave_time,
     _sram_leaves_room_for_data,
     _packet_fits_a_flit,
-    _every_operating_point_has_its_power,
+    _power_is_told_and_grows_with_work,
     chip_problems,
 )
 _SITE_CHECKS: tuple[Callable[[Topology], Found], ...] = (

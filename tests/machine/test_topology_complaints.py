@@ -61,6 +61,7 @@ def changed(tmp_path, old, new):
         ({"energy": {"uncore_mw": -1}}, "energy.uncore_mw", "-1 is too small"),
         ({"energy": {"pe": {"lo": POWER}}}, "energy.pe.lo", "no operating point of that name, did you mean 'low'?"),
         ({"energy": {"pe": {"low": {"sleep_mw": 5}}}}, "energy.pe.low.sleep_mw", "5 mW is above active_mw of 2.299"),
+        ({"energy": {"host_idle_w": 61}}, "energy.host_idle_w", "61 W is above host_busy_w of 60"),
         ({"sram": {"code_bytes": 131_072}}, "sram.code_bytes", "no room for data in total_bytes 131072"),
         (
             {"packets": {"payload_bits": [0, 256]}},
