@@ -69,7 +69,11 @@ def need(result: Result, table: str) -> None:
     """Refused when there is no such table: the run was not traced, or the result is not whole."""
     if table not in result.tables:
         recorded = table in TRACED
-        why = "record one with run.py --trace, or the section 'trace' of the scenario" if recorded else "every run has one"
+        why = (
+            "record one with run.py --trace, or the section 'trace' of the scenario"
+            if recorded
+            else "the result is not whole, or of an older s2sim"
+        )
         raise Refused.at("", f"there is no table '{table}'; {why}", file=str(result.path))
 
 

@@ -76,7 +76,11 @@ def _parts(parts: Mapping[str, float], unit: str) -> list[Plain]:
     whole = sum(parts.values()) or 1
     ordered = sorted(parts.items(), key=lambda part: -part[1])
     return [
-        {"name": name.replace("_", " ").replace("pe ", "PE "), "value": value, "shown": f"{quantity(value, unit)}, {100 * value / whole:.3g} %"}
+        {
+            "name": name.replace("_", " ").replace("pe ", "PE "),
+            "value": value,
+            "shown": f"{quantity(value, unit)}, {100 * value / whole:.3g} %",
+        }
         for name, value in ordered
     ]
 
@@ -127,7 +131,9 @@ def _span(some: Sequence[Stretch]) -> Plain:
     for one in some:
         parts[one.part] += one.lasted
     (part, _), first = parts.most_common(1)[0], some[0]
-    unit, activity = (first.unit, doing(first.unit, first.activity)) if len(some) == 1 else (f"{len(some)} spans", f"mostly {part}")
+    unit, activity = (
+        (first.unit, doing(first.unit, first.activity)) if len(some) == 1 else (f"{len(some)} spans", f"mostly {part}")
+    )
     return {"unit": unit, "activity": activity, "part": part, "start": first.start, "end": some[-1].end}
 
 

@@ -61,7 +61,9 @@ def _distribution(axes: Axes, told: dict[str, Any]) -> None:
     """The share that takes longer, on a logarithmic axis, so that the tail can be seen."""
     values, shares = zip(*([(told["edges"][0], 1.0), *told["tail"]]), strict=True)
     axes.step([*values, told["edges"][-1]], [*shares, shares[-1]], where="post", color=COLOURS[0])
-    axes.set(yscale="log", xlabel=f"{told['title']} [{told['unit']}]", ylabel=f"share of {told['what']} that take longer")
+    axes.set(
+        yscale="log", xlabel=f"{told['title']} [{told['unit']}]", ylabel=f"share of {told['what']} that take longer"
+    )
     for number, (name, value) in enumerate(told["marks"]):
         axes.axvline(value, color=COLOURS[1], linestyle="--", linewidth=0.9)
         axes.annotate(
@@ -101,4 +103,4 @@ def _memory(axes: Axes, result: Result) -> None:
     axes.axhline(limit, color=COLOURS[1], linestyle="--")
     axes.annotate(f"limit {limit:g} KiB", (0.99, limit), xycoords=("axes fraction", "data"), ha="right", va="bottom")
     axes.set(xlabel="PEs, fullest first", ylabel="SRAM in use [KiB]", ylim=(0, 1.12 * limit))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)

@@ -20,8 +20,20 @@ from sim.measure.store import SCHEMA_VERSION
 from sim.scenario.complaints import Complaint, Refused, did_you_mean
 from sim.scenario.document import read
 
-
-SECTIONS = ("versions", "time", "energy", "memory", "workload", "network", "sync", "pe", "traffic", "stream", "dram", "chips")
+SECTIONS = (
+    "versions",
+    "time",
+    "energy",
+    "memory",
+    "workload",
+    "network",
+    "sync",
+    "pe",
+    "traffic",
+    "stream",
+    "dram",
+    "chips",
+)
 
 
 class Result:

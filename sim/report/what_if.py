@@ -20,6 +20,7 @@ from sim.simulate import run
 from sim.simulate.setting import Setting
 from sim.units import ps_to_us
 
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A change, the time predicted with it and found by running it (ps); where it cannot be run, why."""

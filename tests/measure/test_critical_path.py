@@ -56,10 +56,7 @@ def test_a_slower_host_is_seen_in_its_part_where_the_host_is_in_the_loop(tmp_pat
 
 @pytest.mark.parametrize(
     "scenario",
-    [
-        pytest.param(name, marks=pytest.mark.slow if name in LONG else ())
-        for name in sorted(SHORT)
-    ],
+    [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in sorted(SHORT)],
 )
 def test_the_spans_of_every_shipped_scenario_follow_each_other_to_the_last_picosecond(scenario, tmp_path):
     short = dict(SHORT[scenario])
