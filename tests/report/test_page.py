@@ -178,7 +178,9 @@ def test_a_traffic_study_has_a_page_too(tmp_path):
 @pytest.mark.parametrize("ending", [".svg", ".png"])
 def test_each_figure_can_be_had_on_its_own(ran, tmp_path, ending):
     made = draw_figures(ran, tmp_path / "figures", ending)
-    assert {path.stem for path in made} == {"link_use", "critical_path", "step_times", "memory", "pe_busy", "energy"}
+    energy = {"energy_by_part", "energy_by_phase"}
+    times = {"time_step", "latency_packet"}
+    assert {path.stem for path in made} == {"link_use", "critical_path", "memory", "pe_busy", *energy, *times}
     if ending == ".svg":
         texts = {path.stem: path.read_text() for path in made}
-        assert "time of a step [us]" in texts["step_times"] and "SRAM in use [KiB]" in texts["memory"]
+        assert "time of a step [us]" in texts["time_step"] and "SRAM in use [KiB]" in texts["memory"]
