@@ -7,6 +7,7 @@ single packets and activities needs a run with --trace. Exit codes: 0 done; 2 th
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,7 +82,7 @@ def _window(result: Result, said: Sequence[str] | None) -> tuple[int, int]:
     first, last = (instant(one, "--between") for one in said)
     if first >= last:
         raise Refused.at("--between", f"{said[0]} is not before {said[1]}")
-    took = result.summary["time"]["total_s"]
+    took = result.summary.get("time", {}).get("total_s", math.inf)
     if first > took * PS_PER_S:
         raise Refused.at("--between", f"{said[0]} asked, but the run was over after {took * 1e6:,.3f} us")
     return first, last

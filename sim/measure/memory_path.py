@@ -1,7 +1,7 @@
 """The critical path of a study of memory ports: what led to the burst that was over last.
 
 Where each burst follows from one that is done, its path is that one's path and its own time in the port; bursts that
-come by a timetable follow from nothing but that. So the path tells how much of a study the ports were what it waited for.
+come by a timetable follow from nothing but that. So the path tells how long a study waited for its ports.
 """
 
 from __future__ import annotations

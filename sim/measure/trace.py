@@ -40,8 +40,8 @@ class Tracer(Probe):
         self._handed = [0] * len(senders)
         self._wanted: dict[str, bool] = {}
         self._open: dict[int, list[int]] = {}
-        # Lists take numbers in half the time that arrays need. Hops are noted most often by far, so their block is looked
-        # at once for a packet.
+        # Lists take numbers in half the time that arrays need. Hops are noted most often by far, so their block is
+        # looked at once for a packet.
         self._blocks: dict[str, list[int]] = {table: [] for table in COLUMNS}
         self._hops = self._blocks["hop"]
         self._note = self._hops.extend

@@ -72,7 +72,7 @@ def need(result: Result, table: str) -> None:
         why = (
             "record one with run.py --trace, or the section 'trace' of the scenario"
             if recorded
-            else "every run has one"
+            else "the result is not whole, or of an older s2sim"
         )
         raise Refused.at("", f"there is no table '{table}'; {why}", file=str(result.path))
 

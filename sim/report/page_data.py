@@ -23,6 +23,7 @@ MOST_ROWS = 8000
 MOST_SPANS = 500
 MOST_STEPS = 40
 TOP = 12
+UNFINISHED = "the run did not come to its end: all numbers are of the part that ran"
 SHOWN_FIRST = ("pe", "layer_step", "step", "link", "node", "chip", "chip_link", "dram_port", "sample")
 NOT_SHOWN = {"hop", "passage", "span", "packet", "wake", "level", "path", "link_step", "latency"}
 
@@ -34,7 +35,7 @@ def page_data(result: Result) -> Plain:
     return {
         "title": str(summary.get("scenario", result.path.name)),
         "subtitle": f"{state}, seed {summary.get('seed')}, {result.path.name}",
-        "warnings": list(summary.get("warnings", [])),
+        "warnings": [*([] if summary.get("completed") else [UNFINISHED]), *summary.get("warnings", [])],
         "sentences": _sentences(result),
         "facts": list(facts(summary)),
         **maps(result),

@@ -17,8 +17,8 @@ MOST_FRAMES = 96
 def maps(result: Result) -> Plain:
     """Chips with their sites, PEs and links, the metrics with a frame for each step, and traffic between chips."""
     pes, links = _pes(result), _links(result)
-    chips = sorted({one["chip"] for one in (*pes, *links) if one["chip"] is not None})
-    found = [_chip(number, pes, links) for number in chips]
+    numbers = sorted({one["chip"] for one in (*pes, *links) if one["chip"] is not None})
+    found = [_chip(number, pes, links) for number in numbers]
     metrics = [*_pe_metrics(result, pes), *_link_metrics(result, links)]
     return {
         "pes": pes,

@@ -103,4 +103,4 @@ def _memory(axes: Axes, result: Result) -> None:
     axes.axhline(limit, color=COLOURS[1], linestyle="--")
     axes.annotate(f"limit {limit:g} KiB", (0.99, limit), xycoords=("axes fraction", "data"), ha="right", va="bottom")
     axes.set(xlabel="PEs, fullest first", ylabel="SRAM in use [KiB]", ylim=(0, 1.12 * limit))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)

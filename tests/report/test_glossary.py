@@ -21,7 +21,7 @@ SUFFIXES = {
     "_bits": {"bits"},
     "_share": {"share"},
     "_rate": {"flits per node and cycle"},
-    "_per_s": {"per s"},
+    "_per_s": {"per s", "bytes per s"},
     "_mb": {"MB"},
     "_nat": {"nat"},
     "_j": {"J"},

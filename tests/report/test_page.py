@@ -44,7 +44,8 @@ table.dispatchEvent(new Event("change"));
 const heading = [...document.querySelectorAll("#tables th button")].find(one => one.textContent === "compute_s");
 heading.click(); heading.click();
 const column = [...document.querySelectorAll("#tables th")].indexOf(heading.parentElement);
-found.sorted = [...document.querySelectorAll("#tables tbody tr")].filter(one => one.children.length > 1).map(one => Number(one.children[column].title));
+found.sorted = [...document.querySelectorAll("#tables tbody tr")]
+  .filter(one => one.children.length > 1).map(one => Number(one.children[column].title));
 found.direction = heading.parentElement.getAttribute("aria-sort");
 const paper = getComputedStyle(document.body).backgroundColor;
 document.getElementById("theme").click();
@@ -57,7 +58,8 @@ found.wide = document.documentElement.scrollWidth > document.documentElement.cli
 found.numbers = [1370.2, 1000.4, 1200, 0.50001, 12.3456, 0, 34567.8, 1e-7].map(short);
 const figures = [...document.querySelectorAll("svg")];
 found.figures = figures.length;
-found.scaled = figures.filter(one => Math.abs(one.getBoundingClientRect().width - one.viewBox.baseVal.width) > 1).length;
+const off = one => Math.abs(one.getBoundingClientRect().width - one.viewBox.baseVal.width);
+found.scaled = figures.filter(one => off(one) > 1).length;
 found.silent = figures.filter(one => {
   const said = one.closest("figure").querySelector(".said"), heard = [];
   for (const key of ["ArrowRight", "End"]) {
@@ -176,7 +178,9 @@ def test_a_traffic_study_has_a_page_too(tmp_path):
 @pytest.mark.parametrize("ending", [".svg", ".png"])
 def test_each_figure_can_be_had_on_its_own(ran, tmp_path, ending):
     made = draw_figures(ran, tmp_path / "figures", ending)
-    assert {path.stem for path in made} == {"link_use", "critical_path", "step_times", "memory", "pe_busy", "energy"}
+    energy = {"energy_by_part", "energy_by_phase"}
+    times = {"time_step", "latency_packet"}
+    assert {path.stem for path in made} == {"link_use", "critical_path", "memory", "pe_busy", *energy, *times}
     if ending == ".svg":
         texts = {path.stem: path.read_text() for path in made}
-        assert "time of a step [us]" in texts["step_times"] and "SRAM in use [KiB]" in texts["memory"]
+        assert "time of a step [us]" in texts["time_step"] and "SRAM in use [KiB]" in texts["memory"]

@@ -134,7 +134,7 @@ def events_of(path):
     [("router", 10**9), ("router", 100_000), ("ideal", 10**9), ("chips", 10**9), ("chips", 60_000), ("memory", 10**9)],
 )
 def test_the_perfetto_file_is_monotone_balanced_and_every_arrow_hangs_on_slices(traced, tmp_path, name, most):
-    """Read with rules of its own: one slice at a time on a track, and one under way wherever an arrow begins or ends."""
+    """Read with rules of its own: one slice at a time on a track, and one under way where an arrow begins or ends."""
     shown = content(traced[name], 0, EVER)
     paths = write(shown, tmp_path / "t.json.gz", most)
     assert (len(paths) > 1) is (most < 10**6)

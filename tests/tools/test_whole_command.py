@@ -23,7 +23,7 @@ def test_a_run_leaves_a_result_and_shows_its_summary(tool, write, tmp_path):
     assert ended.out.rstrip().endswith("result in there")
     result = Result(tmp_path / "there")
     assert result.summary["completed"] and all(result.summary["books"].values())
-    assert result.tables == ["dram_port", "layer_step", "link", "link_step", "path", "pe", "power", "step"]
+    assert result.tables == ["dram_port", "latency", "layer_step", "link", "link_step", "path", "pe", "power", "step"]
     assert json.loads((tmp_path / "there" / "mapping.json").read_text())["slices"]
 
 
