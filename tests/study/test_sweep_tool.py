@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tools import sweep as tool
 
 ROOT = Path(__file__).resolve().parents[2]
 SWEEP = [sys.executable, str(ROOT / "tools" / "sweep.py")]
+INTERRUPTIBLE = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+"""What a process does first, so that it can be interrupted even where tests run in the background of a shell."""
 SLOW = """\
 name: slow
 base: base.yaml
@@ -116,9 +119,11 @@ except SystemExit:
 
 
 def started(path, *options):
-    """A sweep in a process group of its own that has finished a point or two."""
+    """A sweep in a process group of its own that has finished a point or two, and can be interrupted."""
     command = [*SWEEP, str(path), "--out", "mine", "--quiet", *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=INTERRUPTIBLE
+    )
     until = time.monotonic() + 300
     while not finished(Path("mine")) and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
@@ -146,8 +151,11 @@ def test_a_killed_sweep_leaves_no_worker_behind_and_goes_on_where_it_was(write):
 def test_the_interrupt_key_stops_the_sweep_with_exit_code_130(write, workers):
     path = write(ENDLESS)
     process = started(path, "--workers", workers)
-    os.killpg(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=120)
+    try:
+        os.killpg(process.pid, signal.SIGINT)
+        _, error = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert process.returncode == 130, error
     assert error == "interrupted; run it again to go on, what is finished is in mine\n"
     told = json.loads(Path("mine/study.json").read_text())

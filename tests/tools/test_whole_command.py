@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import sim
 from sim.report.result import Result
 
 ROOT = Path(__file__).resolve().parents[2]
+INTERRUPTIBLE = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+"""What a process does first, so that it can be interrupted even where tests run in the background of a shell."""
 
 
 def test_a_run_leaves_a_result_and_shows_its_summary(tool, write, tmp_path):
@@ -50,7 +53,9 @@ def test_the_same_run_from_python(write, tmp_path):
 def interrupted(path, out):
     """Start a run, wait until it is under way, press Ctrl-C: its exit code and what it said."""
     command = [sys.executable, str(ROOT / "tools" / "run.py"), str(path), "--out", str(out)]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=INTERRUPTIBLE
+    )
     try:
         deadline = time.monotonic() + 300
         while not out.is_dir() and time.monotonic() < deadline:
