@@ -192,10 +192,9 @@ DOWN = {
     "event_router.issue_slots",
     "dram.queue_bursts",
     "dram.bank_queue_bursts",
-    "dram.timing.rtw",
     "links.buffer_packets",
 }
-"""Moved down: of queues there is enough, and a much longer turnaround gathers more writes before it is paid."""
+"""Moved down, for there is enough of them."""
 
 
 @pytest.fixture(scope="module")
