@@ -44,7 +44,7 @@ _made = tuple.__new__
 class Span(NamedTuple):
     """One link of a chain, from where `before` ended to `end` (ps). For a packet's way `unit` is who waited for it."""
 
-    before: Span | None
+    before: Span | Way | None
     unit: str
     activity: str
     end: int
@@ -58,13 +58,38 @@ class Span(NamedTuple):
         return PART_OF[self.activity]
 
 
+class Way(NamedTuple):
+    """A packet's way as a whole, which few chains are ever asked for: what its flit had stood still (ps), queued
+    (cycles of `clock`) and been looked up (ps) when it came to `unit` at `end`."""
+
+    before: Span | Way
+    unit: str
+    waited: int
+    queued: int
+    looked_up: int
+    clock: Clock
+    end: int
+
+    @property
+    def activity(self) -> str:
+        return "hop"
+
+    def told(self) -> Span | Way:
+        """Its times of one kind together: under way, looked up, not served; `before` where it took no time."""
+        now = self.end
+        queue = min(self.waited + self.clock.edge(self.queued), now - self.before.end)
+        looked_up = min(self.looked_up, now - self.before.end - queue)
+        moving = _until(self.before, self.unit, "hop", now - queue - looked_up)
+        return _until(_until(moving, self.unit, "lookup", now - queue), self.unit, "queue", now)
+
+
 class CriticalPath(Probe):
     """The end of each unit's chain, and for each step that of the slice that was the last to finish it."""
 
     def __init__(self) -> None:
-        self._at: dict[str, Span] = {}
+        self._at: dict[str, Span | Way] = {}
         self._woken: list[tuple[str, Packet, int]] = []
-        self._steps: dict[int, tuple[int, int, Span]] = {}
+        self._steps: dict[int, tuple[int, int, Span | Way]] = {}
         self._clock = Clock(1, 1)
         self._links: Sequence[str] = ()
 
@@ -103,7 +128,7 @@ class CriticalPath(Probe):
             self._at[unit] = _until(entered, unit, "line", now)
         else:
             self._woken.append((unit, packet, now))
-            self._at[unit] = _until(packet.path, unit, "hop", now)
+            self._at[unit] = _until(packet.path, unit, "hop", now)  # all there is to say if its flit had been before
 
     def ticked(self, unit: str, now: int) -> None:
         self._at[unit] = self._upto(unit, now, "tick")
@@ -127,16 +152,16 @@ class CriticalPath(Probe):
         if last is None or (record.done, record.slice) > last[:2]:
             self._steps[record.step] = (record.done, record.slice, self._upto(unit, record.done, "other"))
 
-    def end(self, total: int) -> Span:
+    def end(self, total: int) -> Span | Way:
         """The end of the chain that ended last, what happened after that as "other"."""
         last = max(self._at.values(), key=lambda span: (span.end, span.unit), default=Span(None, "", "other", 0))
         return _until(last, last.unit, "other", total)
 
-    def steps(self) -> dict[int, Span]:
+    def steps(self) -> dict[int, Span | Way]:
         """For each step that was finished, in order, the end of the chain that led to its end."""
         return {step: self._steps[step][2] for step in sorted(self._steps)}
 
-    def _upto(self, unit: str, now: int, activity: str) -> Span:
+    def _upto(self, unit: str, now: int, activity: str) -> Span | Way:
         """The chain of `unit`, brought up to `now` by an activity where nothing told what the time went into."""
         return _until(self._at.get(unit) or Span(None, unit, "other", 0), unit, activity, now)
 
@@ -164,18 +189,18 @@ class LastPacket(Probe):
         before = _way(_of(flit.packet), link, flit, crossing.start, self._clock)
         packet.path = _until(before, link, "crossing", crossing.end)
 
-    def end(self, total: int) -> Span:
+    def end(self, total: int) -> Span | Way:
         """The end of the path of a study that took `total` (ps)."""
-        span = Span(None, "timetable", "other", 0)
+        span: Span | Way = Span(None, "timetable", "other", 0)
         if self._last:
             flit = max(self._last, key=_created_last)
             span = _way(_of(flit.packet), "network", flit, self._now, self._clock)
         return _until(span, "timetable", "other", total)
 
 
-def _of(packet: Packet) -> Span:
+def _of(packet: Packet) -> Span | Way:
     """The path of a packet of a study as far as to this chip."""
-    span: Span | None = packet.path
+    span: Span | Way | None = packet.path
     return span or _until(Span(None, "timetable", "other", 0), "timetable", "other", packet.sent_at)
 
 
@@ -183,15 +208,18 @@ def _created_last(flit: Flit) -> tuple[int, ...]:
     return flit.packet.sent_at, max(flit.leg.receivers), flit.waited, flit.queued
 
 
-def chain(end: Span, after: int = 0) -> Iterator[Span]:
+def chain(end: Span | Way, after: int = 0) -> Iterator[Span]:
     """Spans of a chain that end later than `after` (ps), last first."""
-    span: Span | None = end
+    span: Span | Way | None = end
     while span and span.end > after:
-        yield span
-        span = span.before
+        if isinstance(span, Way):
+            span = span.told()
+        else:
+            yield span
+            span = span.before
 
 
-def parts(end: Span) -> dict[str, int]:
+def parts(end: Span | Way) -> dict[str, int]:
     """Time on a path (ps) by part."""
     sums = dict.fromkeys(PARTS, 0)
     for span in chain(end):
@@ -199,18 +227,15 @@ def parts(end: Span) -> dict[str, int]:
     return sums
 
 
-def seconds(end: Span) -> dict[str, float]:
+def seconds(end: Span | Way) -> dict[str, float]:
     """The section of the summary; its parts sum to the run's time, to the last ps before the conversion."""
     return {f"{name}_s": ps_to_s(part) for name, part in parts(end).items()}
 
 
-def _until(span: Span, unit: str, activity: str, now: int) -> Span:
+def _until(span: Span | Way, unit: str, activity: str, now: int) -> Span | Way:
     return _made(Span, (span, unit, activity, now)) if span.end < now else span
 
 
-def _way(before: Span, unit: str, flit: Flit, now: int, clock: Clock) -> Span:
-    """A packet's way until `now`, its times of one kind together: under way, looked up, not served."""
-    queue = min(flit.waited + clock.edge(flit.queued), now - before.end)
-    looked_up = min(flit.looked_up, now - before.end - queue)
-    moving = _until(before, unit, "hop", now - queue - looked_up)
-    return _until(_until(moving, unit, "lookup", now - queue), unit, "queue", now)
+def _way(before: Span | Way, unit: str, flit: Flit, now: int, clock: Clock) -> Way:
+    """A packet's way until `now`."""
+    return _made(Way, (before, unit, flit.waited, flit.queued, flit.looked_up, clock, now))

@@ -7,7 +7,7 @@ come by a timetable follow from nothing but that. So the path tells how long a s
 from __future__ import annotations
 
 from sim.engine.probe import Probe
-from sim.measure.critical_path import Span
+from sim.measure.critical_path import Span, Way
 
 TIMETABLE = "timetable"
 
@@ -26,11 +26,10 @@ class LastBurst(Probe):
         self._path = Span(None, TIMETABLE, "other", 0)
 
     def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
-        before = self._done.pop((unit, asked), None)
-        if before is None:
-            before = Span(Span(None, TIMETABLE, "other", 0), TIMETABLE, "other", asked)
-        elif before.before is not None:
-            before = before.before  # the port was busy on end: one span
+        followed = self._done.pop((unit, asked), None)
+        before: Span | Way = followed or Span(Span(None, TIMETABLE, "other", 0), TIMETABLE, "other", asked)
+        if followed and followed.before:
+            before = followed.before  # the port was busy on end: one span
         path = Span(before, unit, "read", end)
         if self._follow:
             self._done[unit, end] = path

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
 from sim.measure.messages import SYNC_KINDS, Messages
-from sim.measure.tally import Tally
+from sim.measure.tally import NOTED_AT_LEAST, Tally, taken_off
 
 MOST_NAMED = 4
 
@@ -111,14 +111,35 @@ class Latency(Probe):
 
     def __init__(self, steps: Container[int] | None = None) -> None:
         self._steps = steps
-        self.taken = Tally()
-        self.queueing = Tally()
+        self._taken = Tally()
+        self._queueing = Tally()
+        self._noted: list[int] = []
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         packet = flit.packet
         if self._steps is None or packet.step in self._steps:
-            self.taken.add(now - packet.sent_at, receivers)
-            self.queueing.add(packet.waited + flit.waited, receivers)
+            noted = self._noted
+            noted.extend((now - packet.sent_at, packet.waited + flit.waited, receivers))
+            if len(noted) >= NOTED_AT_LEAST:
+                self._count()
+
+    @property
+    def taken(self) -> Tally:
+        """Times from end to end, once for each receiver."""
+        self._count()
+        return self._taken
+
+    @property
+    def queueing(self) -> Tally:
+        """What of them packets stood still."""
+        self._count()
+        return self._queueing
+
+    def _count(self) -> None:
+        if self._noted:
+            taken, queueing, receivers = taken_off(self._noted, 3)
+            self._taken.add_all(taken, receivers)
+            self._queueing.add_all(queueing, receivers)
 
 
 @dataclass(frozen=True, slots=True)

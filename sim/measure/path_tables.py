@@ -10,14 +10,14 @@ import numpy.ma as ma
 from sim.hardware.mesh import LinkFact
 from sim.machine.machine import Noc
 from sim.measure.columns import Table
-from sim.measure.critical_path import Span, chain
+from sim.measure.critical_path import Span, Way, chain
 from sim.measure.link_steps import Interval
 
 Row = tuple[int, str, str, str, int, int]
 WHOLE_RUN = -1
 
 
-def path_table(end: Span, steps: Mapping[int, Span]) -> Table:
+def path_table(end: Span | Way, steps: Mapping[int, Span | Way]) -> Table:
     """A row for each span on the path of the run, first to last, and then for each on the path of each step."""
     rows = [*_rows(WHOLE_RUN, end, 0)]
     before = 0
@@ -34,7 +34,7 @@ def path_table(end: Span, steps: Mapping[int, Span]) -> Table:
     }
 
 
-def _rows(step: int, end: Span, after: int) -> Iterator[Row]:
+def _rows(step: int, end: Span | Way, after: int) -> Iterator[Row]:
     spans = list(chain(end, after))
     for span in reversed(spans):
         yield step, span.unit, span.activity, span.part, max(span.start, after), span.end

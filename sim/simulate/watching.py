@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
@@ -17,12 +18,12 @@ from sim.scenario.models import Trace
 from sim.simulate.network_run import NetworkRun
 from sim.simulate.setting import Setting
 
-ROUNDS = 3
+ROUNDS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Processor seconds of a run, the least of a few, and bytes on disk for each hop recorded."""
+    """Processor seconds of a run, the middle one of several, and bytes on disk for each hop recorded."""
 
     unheard_s: float
     heard_s: float
@@ -40,7 +41,7 @@ class Unheard(NetworkRun):
 
 
 def cost_of_watching(path: Path, overrides: Mapping[str, object]) -> Cost:
-    """Run a network's scenario in turn without listeners, with them and with a trace, a few times each."""
+    """Run a network's scenario in turn without listeners, with them and with a trace, several times each."""
     scenario, document = load(path, overrides)
     traced = scenario.model_copy(update={"trace": Trace()})
     seconds: list[list[float]] = [[], [], []]
@@ -50,7 +51,7 @@ def cost_of_watching(path: Path, overrides: Mapping[str, object]) -> Cost:
         seconds[1].append(_run(NetworkRun(Setting.of(scenario, document), Kernel()))[0])
         took, size = _run(NetworkRun(Setting.of(traced, document), Kernel()))
         seconds[2].append(took)
-    return Cost(min(seconds[0]), min(seconds[1]), min(seconds[2]), size)
+    return Cost(*map(median, seconds), size)
 
 
 def _run(experiment: NetworkRun) -> tuple[float, float]:
