@@ -48,8 +48,8 @@ def _memory(name: str) -> Iterator[Figure]:
 def _watching(name: str) -> Iterator[Figure]:
     """What statistics and traces add to the processor time of the paper-size network's first tokens."""
     cost = cost_of_watching(scenario_file("lm_one_chip"), {"workload.tokens": 2})
-    yield Figure(name, "statistics add", 100 * (cost.heard_s / cost.unheard_s - 1), "%", Target(10))
-    yield Figure(name, "tracing adds", 100 * (cost.traced_s / cost.heard_s - 1), "%", Target(60))
+    yield Figure(name, "statistics add", 100 * cost.statistics_share, "%", Target(10))
+    yield Figure(name, "tracing adds", 100 * cost.tracing_share, "%", Target(60))
     yield Figure(name, "bytes on disk per hop", cost.bytes_per_hop, "bytes", Target(20))
 
 

@@ -23,11 +23,11 @@ ROUNDS = 7
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Processor seconds of a run, the middle one of several, and bytes on disk for each hop recorded."""
+    """What listening adds to the processor time of the same run unheard, and recording to that of it heard, as shares;
+    and bytes on disk for each hop recorded."""
 
-    unheard_s: float
-    heard_s: float
-    traced_s: float
+    statistics_share: float
+    tracing_share: float
     bytes_per_hop: float
 
 
@@ -41,17 +41,20 @@ class Unheard(NetworkRun):
 
 
 def cost_of_watching(path: Path, overrides: Mapping[str, object]) -> Cost:
-    """Run a network's scenario in turn without listeners, with them and with a trace, several times each."""
+    """Run a network's scenario without listeners, with them and with a trace, several times in turn.
+
+    Runs that follow one another find the computer alike, so shares are formed of these, and the middle one counts.
+    """
     scenario, document = load(path, overrides)
     traced = scenario.model_copy(update={"trace": Trace()})
-    seconds: list[list[float]] = [[], [], []]
-    size = 0.0
+    statistics, tracing, size = [], [], 0.0
     for _ in range(ROUNDS):
-        seconds[0].append(_run(Unheard(Setting.of(scenario, document), Kernel()))[0])
-        seconds[1].append(_run(NetworkRun(Setting.of(scenario, document), Kernel()))[0])
-        took, size = _run(NetworkRun(Setting.of(traced, document), Kernel()))
-        seconds[2].append(took)
-    return Cost(*map(median, seconds), size)
+        unheard, _ = _run(Unheard(Setting.of(scenario, document), Kernel()))
+        heard, _ = _run(NetworkRun(Setting.of(scenario, document), Kernel()))
+        recorded, size = _run(NetworkRun(Setting.of(traced, document), Kernel()))
+        statistics.append(heard / unheard - 1)
+        tracing.append(recorded / heard - 1)
+    return Cost(median(statistics), median(tracing), size)
 
 
 def _run(experiment: NetworkRun) -> tuple[float, float]:
