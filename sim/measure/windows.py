@@ -8,10 +8,10 @@ outgrows what can be kept, windows become twice as wide, two of them one.
 
 from __future__ import annotations
 
-from array import array
-
 import numpy as np
 import numpy.typing as npt
+
+from sim.measure.tally import taken_off
 
 Whole = npt.NDArray[np.int64]
 
@@ -27,7 +27,7 @@ class Windows:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._noted = array("q")
+        self._noted: list[int] = []
         self._parts: Whole = np.zeros(0, np.int64)
         self._whole: Whole = np.zeros(0, np.int64)
 
@@ -52,8 +52,7 @@ class Windows:
         first, and what it has of the last."""
         if not self._noted:
             return
-        starts, ends = np.array(self._noted).reshape(-1, 2).T
-        del self._noted[:]
+        starts, ends = taken_off(self._noted, 2)
         self._widen(wide_enough(self.width, int(ends.max())))
         first, last = starts // self.width, ends // self.width
         size = max(len(self._parts), int(last.max()) + 1)
