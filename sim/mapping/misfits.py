@@ -30,17 +30,12 @@ def misfits(seen: Review) -> Iterator[Complaint]:
     except Refused as refused:
         yield from seen.document.located(refused).complaints
         return
-    found = [
-        *unknown_point(topology, machine.operating_point),
-        *(_missing(seen.scenario, topology) if seen.scenario else ()),
-    ]
-    yield from seen.document.located(Refused(found)).complaints
+    yield from seen.document.located(Refused([*_misfits(machine, seen.scenario, topology)])).complaints
 
 
 def refuse_misfits(scenario: Scenario, topology: Topology) -> None:
     """Refused where the scenario asks for what the machine does not have."""
-    found = [*unknown_point(topology, scenario.machine.operating_point), *_missing(scenario, topology)]
-    if found:
+    if found := list(_misfits(scenario.machine, scenario, topology)):
         raise Refused(found)
 
 
@@ -48,6 +43,12 @@ def chips_of(machine: Machine, topology: Topology) -> int:
     """How many chips the scenario has; Refused where there is no such machine."""
     arrangement = arrange(topology, machine.chips)
     return 1 if arrangement is None else len(arrangement.places)
+
+
+def _misfits(machine: Machine, scenario: Scenario | None, topology: Topology) -> Iterator[Complaint]:
+    yield from unknown_point(topology, machine.operating_point)
+    if scenario:
+        yield from _missing(scenario, topology)
 
 
 def _missing(scenario: Scenario, topology: Topology) -> Iterator[Complaint]:
@@ -91,6 +92,6 @@ def _too_many_pes(scenario: Scenario, pes: Sequence[int], name: str, there: int)
     if asked > there:
         remedy = "" if shared else ", or set mapping.sharing: shared"
         yield Complaint("mapping.pes_per_layer", f"{asked} PEs asked, {name} has {there}; ask for fewer{remedy}")
-    elif asked == there and scenario.sync.protocol != "markers":
+    elif asked == there and scenario.sync.scheduled:
         problem = f"all {there} PEs of {name} asked, and the scheduler of the barrier needs one for itself"
         yield Complaint("mapping.pes_per_layer", f"{problem}; ask for one fewer, or set sync.protocol: markers")

@@ -62,7 +62,7 @@ def map_network(
     stored = _stored(layers, slices, scenario)
     budgets = _budgets(layers, slices, stored, machine, scenario, room)
     routed = by_routers(scenario.network.multicast, machine)
-    kept, barrier = _kept(machine, scenario, room), _scheduled(scenario)
+    kept, barrier = _kept(machine, scenario, room), scenario.sync.scheduled
     busy = [*(piece.pe for piece in slices), *kept.values(), *room.outside]
     scheduler = spare(machine, busy, scenario.mapping.place, routed=routed) if barrier else None
     deputies = tuple(sorted({kept[machine.pes[piece.pe].chip] for piece in slices})) if kept else ()
@@ -99,12 +99,7 @@ def _slices(
 def _available(machine: Machine, scenario: Scenario, room: Room) -> int:
     """PEs that can hold slices: all but those of the barrier's scheduler and its deputies."""
     inside = len(machine.pes) - len(room.outside)
-    return inside - _scheduled(scenario) - len(_kept(machine, scenario, room))
-
-
-def _scheduled(scenario: Scenario) -> bool:
-    """Whether a scheduler PE releases steps."""
-    return scenario.sync.protocol in ("barrier", "tree")
+    return inside - scenario.sync.scheduled - len(_kept(machine, scenario, room))
 
 
 def _kept(machine: Machine, scenario: Scenario, room: Room) -> dict[int, int]:

@@ -245,6 +245,11 @@ class Sync(Section):
         Field(ge=0.01, le=1e9, description="time from tick to tick in us, from 0.01; only used when protocol is timer"),
     ] = 1000.0
 
+    @property
+    def scheduled(self) -> bool:
+        """Whether a scheduler releases steps, which needs a processing element of its own."""
+        return self.protocol in ("barrier", "tree")
+
 
 class Measure(Section):
     """What is measured, where there is a choice; none of it changes the run."""

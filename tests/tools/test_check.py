@@ -40,6 +40,7 @@ def test_more_pes_than_there_are_are_refused(tool, write, keys, message):
     [
         "mapping: {pes_per_layer: [100, 51]}",
         "mapping: {pes_per_layer: [100, 52]}\nsync: {protocol: markers}",
+        "mapping: {pes_per_layer: [100, 52]}\nsync: {protocol: timer}",
         "mapping: {pes_per_layer: [151, 151], sharing: shared}",
         "mapping: {pes_per_layer: [100, 90]}\nmachine: {override: {sites: {pes_per_site: 8}}}",
     ],
