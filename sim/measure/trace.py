@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-import numpy as np
-
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
+from sim.measure.tally import taken_off
 from sim.measure.trace_keep import Given, Keep
 from sim.measure.trace_store import COLUMNS, Spool
 
@@ -136,9 +135,7 @@ class Tracer(Probe):
             self._put_away(table)
 
     def _put_away(self, table: str) -> None:
-        block = self._blocks[table]
-        self.spool.put(table, np.array(block, dtype=np.int64), self._kernel.now)
-        del block[:]
+        self.spool.put(table, taken_off(self._blocks[table], len(COLUMNS[table])), self._kernel.now)
 
     def _wants(self, unit: str) -> bool:
         wanted = self._wanted.get(unit)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 
 from sim.measure.store import replacing, write_table
+from sim.measure.tally import Whole
 from sim.measure.trace_keep import Keep
 from sim.units import Clock
 
@@ -103,15 +103,15 @@ class Spool:
         """A number for a word that many rows share."""
         return self._words.setdefault(text, len(self._words))
 
-    def put(self, table: str, rows: npt.NDArray[np.int64], now: int) -> None:
-        """Write a block, unless nobody can want it, and forget others that nobody can want any more."""
+    def put(self, table: str, block: Whole, now: int) -> None:
+        """Write a block, (columns, rows), unless nobody can want it, and forget others that nobody wants any more."""
         for blocks in self._blocks.values():
-            for block in [one for one in blocks if not self._keep.may_want(one.first, one.last, now)]:
-                block.file.unlink()
-                blocks.remove(block)
-        if not len(rows):
+            for old in [one for one in blocks if not self._keep.may_want(one.first, one.last, now)]:
+                old.file.unlink()
+                blocks.remove(old)
+        if not block.size:
             return
-        columns = dict(zip(COLUMNS[table], rows.reshape(-1, len(COLUMNS[table])).T, strict=True))
+        columns = dict(zip(COLUMNS[table], block, strict=True))
         first, last = self._between(table, columns)
         if self._keep.may_want(first, last, now):
             self._written += 1

@@ -16,7 +16,7 @@ from sim.measure.tally import taken_off
 Whole = npt.NDArray[np.int64]
 
 NOTED_AT_MOST = 8192
-"""Beginnings and ends kept before they are counted: 64 KB."""
+"""Beginnings and ends kept before they are counted."""
 
 MOST_WINDOWS = 1 << 18
 """Windows of which a run may have no more: 4 MB for each kind of span."""
