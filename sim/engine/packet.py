@@ -7,7 +7,7 @@ each port who takes it. Many packets share a leg; a flit is a packet on a leg.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 
@@ -92,7 +92,8 @@ class Flit:
     the time (ps) it stood at the head of a buffer, not served, `queued` the cycles it stood behind others in a buffer,
     `looked_up` the time (ps) its key was looked up. On a torus `dimension` is that of the ring it is on, and
     `past_dateline` whether it has crossed that ring's wrap-around link. In a buffer, `since` is the cycle from which
-    it could be at the head, and `behind` the flit that came next.
+    it could be at the head, and `behind` the flit that came next. `course` are the leg's ways, at which every router
+    looks.
     """
 
     packet: Packet
@@ -105,6 +106,10 @@ class Flit:
     past_dateline: bool = False
     since: int = 0
     behind: Flit | None = None
+    course: Mapping[int, int] | Sequence[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.course = self.leg.ways
 
     def copy(self) -> Flit:
         """The same flit on its way to another link."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sim.engine.edges import Call, Clocked
+from sim.engine.edges import Clocked, started
 from sim.engine.kernel import DECISION, EFFECT, Kernel
 from sim.engine.packet import Flit
 from sim.engine.probe import Crossing, Probe
@@ -75,7 +75,7 @@ class ChipLink:
         self._turn = 0
         self._free = 0
         self._armed = NEVER
-        self._wake = _started(self.behaviour())
+        self._process = started(self.behaviour())
 
     def push(self, flit: Copy, seen: int, came: LinkInput | None) -> None:
         """Take a copy that the router has made, visible from the instant `seen` (ps) on."""
@@ -171,13 +171,7 @@ class ChipLink:
             self.kernel.at(when - self.kernel.now, DECISION, lambda _: self._go_on(when))
 
     def _go_on(self, now: int) -> None:
-        self._wake(now)
-
-
-def _started(behaviour: Clocked) -> Call:
-    """Run a process up to its first wait; what resumes it, with the instant."""
-    next(behaviour)
-    return behaviour.send
+        self._process.send(now)
 
 
 class IdealChipLink:

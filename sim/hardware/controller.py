@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from sim.engine.edges import Clocked, Edges
+from sim.engine.edges import Clocked, Edges, started
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
 from sim.hardware.address import Place
@@ -108,7 +108,7 @@ class Controller:
         self._writing = 0
         self._drained = 0
         self._refresh_due = what.timing.refi
-        self._wake = self.edges.serve(self._behaviour())
+        self.process = started(self._behaviour())
 
     def ask(self, burst: Burst) -> None:
         """Have `burst` moved; bursts are asked for in the order of their clocks, now or later."""
@@ -132,7 +132,7 @@ class Controller:
         self._planned = clock
         if clock not in self._registered:
             self._registered.add(clock)
-            self.edges.decisions[clock].append(self._wake)
+            self.edges.decisions[clock].append(self)
 
     def _work(self, clock: int) -> int | None:
         """Give the command that is due, and say at which clock there may be something to do again."""

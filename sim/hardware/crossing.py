@@ -96,13 +96,14 @@ class SharedLane(Lane):
 
     __slots__ = ("crossing",)
 
-    def __init__(self, router: Router, slot: int, feeder: Feeder, crossing: Crossing) -> None:
-        super().__init__(router, slot, feeder)
+    def __init__(self, router: Router, feeder: Feeder, crossing: Crossing) -> None:
+        super().__init__(feeder)
+        self.stand_before(router)
         self.crossing = crossing
 
     def bind(self, to: WayOut) -> None:
         """Have the head leave by `to`: take back what it asked of the other links it could have gone by."""
-        self._branches = 1
-        for link in self._ways[self.head.leg.ways[self._site]]:
+        self.branches = 1
+        for link in self.asked():
             if link is not to:
                 link.withdraw(self)

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
-from sim.engine.edges import Clocked, Edges
+from sim.engine.edges import Clocked, Edges, started
 from sim.engine.kernel import Kernel
 from sim.engine.packet import Copies, Flit, Leg
 from sim.engine.probe import Probe
+from sim.hardware.link import NEVER
 from sim.hardware.mesh import Port
 from sim.machine.links import ChipLink
 from sim.machine.machine import EventRouter as Description
@@ -80,7 +81,7 @@ class EventRouter:
         self._inputs: list[Input | LinkInput] = [Input(self, n, port, buffer_flits) for n, port in enumerate(ports)]
         self._last = 0
         self._decided = -1
-        self._wake = self.edges.serve(self.behaviour())
+        self.process = started(self.behaviour())
 
     def behaviour(self) -> Clocked:
         while True:
@@ -91,7 +92,7 @@ class EventRouter:
 
     def decide_at(self, cycle: int) -> None:
         """Have the router look, at edge `cycle` of its clock, what there is to do."""
-        self.edges.decisions[cycle].append(self._wake)
+        self.edges.decisions[cycle].append(self)
 
     def entrance(self, link: ChipLink, channel: int) -> LinkInput:
         """The far end of one virtual channel of a link to this chip."""
@@ -99,10 +100,10 @@ class EventRouter:
         self._inputs.append(entrance)
         return entrance
 
-    def freed(self, flit: Flit, now: int) -> None:
-        """A copy has entered the mesh at its cycle `now`."""
+    def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
+        """A copy has entered the mesh in the first of its cycles `ahead`."""
         assert isinstance(flit, Copy)
-        self.released(flit.stay, self._mesh_clock.edge(now))
+        self.released(flit.stay, self._mesh_clock.edge(ahead[0]))
 
     def released(self, stay: Stay, when: int) -> None:
         """A copy has left at the instant `when`; with the last one its place comes free, a slot an edge later."""
@@ -210,7 +211,7 @@ class Input(Queue):
     def take(self, now: int) -> Flit:
         """The head; for the mesh it has left at the last edge that has passed."""
         flit = super().take(now)
-        self._feeder.freed(flit, self._router.mesh_cycle(now))
+        self._feeder.freed(flit, range(self._router.mesh_cycle(now), NEVER))
         return flit
 
 

@@ -6,6 +6,7 @@ its head must take, and each of them, when its turn has come, takes the head.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sim.engine.packet import Flit
@@ -21,30 +22,30 @@ class Target(Protocol):
 class Feeder(Protocol):
     """Who wants to know that a place in a buffer is free again."""
 
-    def freed(self, flit: Flit, now: int) -> None:
-        """`flit` has left the buffer at cycle `now`."""
+    def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
+        """`flit` has left the buffer in the first of the cycles `ahead`."""
 
 
 class AnyLink(Protocol):
     """What the mesh needs of a link, of whatever kind."""
 
     index: int
-    name: str
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
 
 
 class Buffer(Protocol):
-    """What a link sees of a buffer: its `slot` among the inputs of the router, its oldest flit, and since when links
-    can see that (cycle)."""
+    """What a link sees of a buffer: its `slot` among the inputs of the router, its oldest flit, since when links can
+    see that (cycle), and how many of them it still leaves by."""
 
     slot: int
     head: Flit
     since: int
+    branches: int
 
-    def taken(self, now: int) -> Flit:
-        """A link has granted the head; with the last link it needs, the head leaves."""
+    def taken(self, ahead: Sequence[int]) -> Flit:
+        """A link has granted the head in the first of the cycles `ahead`; with the last link it needs, it leaves."""
 
 
 class WayOut(Protocol):

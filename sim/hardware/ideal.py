@@ -13,7 +13,7 @@ from typing import Protocol
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
 from sim.hardware.event_router import Find
-from sim.hardware.flow import AnyLink, Feeder, Target
+from sim.hardware.flow import Feeder, Target
 from sim.hardware.mesh import UNLIMITED, Ends, Mesh, Port, Unbounded
 from sim.hardware.router import Router
 from sim.machine.machine import EventRouter as Description
@@ -22,9 +22,8 @@ from sim.machine.machine import EventRouter as Description
 class IdealLink:
     """A link that is never in use."""
 
-    def __init__(self, probe: Probe, index: int, name: str, latency: int) -> None:
+    def __init__(self, probe: Probe, index: int, latency: int) -> None:
         self.index = index
-        self.name = name
         self.target: Target
         self._latency = latency
         self._probe = probe
@@ -67,7 +66,7 @@ class IdealOutbox:
         self._edges.effects[max(cycle, now)].append(partial(self._enter, flit))
 
     def _enter(self, flit: Flit, cycle: int) -> None:
-        self._feeder.freed(flit, cycle)
+        self._feeder.freed(flit, (cycle,))
         self._entrance.carry(flit, cycle)
 
 
@@ -122,10 +121,15 @@ class IdealMesh(Mesh):
     def outbox(self, port: Port, number: int, feeder: Feeder) -> IdealOutbox:
         return IdealOutbox(port, feeder)
 
-    def _link(self, name: str, latency: int, kind: str, ends: Ends, *, gated: bool = False) -> IdealLink:
-        link = IdealLink(self.probe, len(self._roll), self._chip.called(name), latency)
-        self._add(link, kind, ends, latency)
+    def _inner(self, name: str, latency: int, kind: str, ends: tuple[int | None, int]) -> IdealLink:
+        link = self._ideal(name, latency, kind, ends)
+        link.drain_into(Junction(self.routers[ends[1]]), UNLIMITED)
         return link
 
-    def _into_router(self, link: AnyLink, site: int) -> None:
-        link.drain_into(Junction(self.routers[site]), UNLIMITED)
+    def _ejection(self, name: str, latency: int, site: int, *, gated: bool = False) -> IdealLink:
+        return self._ideal(name, latency, "ejection", (site, None))
+
+    def _ideal(self, name: str, latency: int, kind: str, ends: Ends) -> IdealLink:
+        link = IdealLink(self.probe, len(self._roll), latency)
+        self._add(link, name, kind, ends, latency)
+        return link

@@ -7,61 +7,98 @@ it, so a network at rest holds nothing but its links.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sim.engine.packet import Flit
 from sim.hardware.flow import Feeder, WayOut
-from sim.hardware.router import Router
+from sim.hardware.router import Router, Way, together
+
+STATE = ("_newest", "_site", "branches", "head", "since", "slot", "ways")
+NOTHING = ()
 
 
-class Lane:
-    """One buffer; `slot` is its number among the inputs of its router.
+class Buffered:
+    """What a buffer does; whoever is one keeps its `STATE`, and is told by `freed` of its own free places.
 
-    `head` is the oldest flit, as long as there is one, and `since` the cycle from which links can see it.
+    `slot` is its number among the inputs of its router, `head` the oldest flit, as long as there is one, `since` the
+    cycle from which links can see it, `branches` how many of them it still leaves by; `ways` are all those out of its
+    router.
     """
 
-    __slots__ = ("_branches", "_feeder", "_last", "_site", "_ways", "head", "since", "slot")
+    __slots__ = NOTHING
 
-    def __init__(self, router: Router, slot: int, feeder: Feeder) -> None:
-        self._site = router.site
-        self._ways: list[tuple[WayOut, ...]] = router.ways  # type: ignore[assignment]  # lanes are met with ways out
+    slot: int
+    head: Flit
+    since: int
+    branches: int
+    ways: tuple[Way, ...]
+    _newest: Flit | None
+    _site: int
+
+    def stand(self, slot: int) -> None:
+        """Begin as input number `slot`, with nothing in it."""
         self.slot = slot
         self.since = 0
-        self.head: Flit
-        self._last: Flit | None = None
-        self._branches = 0
-        self._feeder = feeder
+        self.branches = 0
+        self._newest = None
+
+    def stand_before(self, router: Router) -> None:
+        """Begin as a new input of `router`."""
+        self._site = router.site
+        self.stand(router.join(self))
 
     def push(self, flit: Flit, cycle: int) -> None:
-        last, self._last = self._last, flit
-        if last is None:
+        """Take `flit`, visible from `cycle` on."""
+        newest, self._newest = self._newest, flit
+        if newest is None:
             self._present(flit, cycle)
         else:
             flit.since = cycle
-            last.behind = flit
+            newest.behind = flit
 
-    def taken(self, now: int) -> Flit:
-        """A link has granted the head; with the last link it needs, the head leaves."""
+    def taken(self, ahead: Sequence[int]) -> Flit:
+        """A link has granted the head in the first of the cycles `ahead`; with the last link it needs, it leaves."""
         flit = self.head
-        if self._branches > 1:
-            self._branches -= 1
+        if self.branches > 1:
+            self.branches -= 1
             return flit.copy()
         behind = flit.behind
         if behind is None:
-            self._last = None
+            self._newest = None
         else:
             flit.behind = None
-            since = behind.since
-            if since <= now:
-                behind.queued += now + 1 - since
-                since = now + 1
+            since, next_cycle = behind.since, ahead[1]
+            if since < next_cycle:
+                behind.queued += next_cycle - since
+                since = next_cycle
             self._present(behind, since)
-        self._feeder.freed(flit, now)
+        self.freed(flit, ahead)
         return flit
+
+    def asked(self) -> Sequence[WayOut]:
+        """The links that the head wants, or may choose from."""
+        return together(self.ways[self.head.course[self._site]])  # type: ignore[return-value]  # as in `_present`
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for every link of the flit's way."""
         self.head = flit
         self.since = cycle
-        ways = self._ways[flit.leg.ways[self._site]]
-        self._branches = len(ways)
-        for link in ways:
-            link.request(self, cycle)
+        self.branches = 1
+        way: WayOut = self.ways[flit.course[self._site]]  # type: ignore[assignment]  # where there are buffers, links wait
+        way.request(self, cycle)
+
+    def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
+        """`flit` has left in the first of the cycles `ahead`."""
+        raise NotImplementedError
+
+
+class Lane(Buffered):
+    """A buffer that tells its `feeder` of free places."""
+
+    __slots__ = (*STATE, "_feeder")
+
+    def __init__(self, feeder: Feeder) -> None:
+        self._feeder = feeder
+
+    def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
+        self._feeder.freed(flit, ahead)

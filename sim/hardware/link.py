@@ -7,80 +7,67 @@ from is visible one cycle after the grant; the credit is back some cycles after 
 Whoever grants writes down the cycle from which things count, always a later one, and a link orders one wake for the
 first cycle at which it may have something to decide.
 
-A large mesh has more links than the computer's caches have room for, and its speed is that of memory. So what a link
-nearly always has one of at most (a head that wants it, a credit on its way back) stands in the link itself, and only
-what goes beyond that in a tuple of its own.
+A large mesh has more links than the computer's caches have room for, and its speed is that of memory. So what links
+have in common is kept once for all of them, and what a link nearly always has one of at most (a head that wants it, a
+credit on its way back) stands in the link itself, and only what goes beyond that in a tuple of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from sim.engine.edges import Agenda, Clocked, Edges
+from sim.engine.edges import Clocked, Edges, started
 from sim.engine.packet import Flit
 from sim.engine.probe import Probe
 from sim.hardware.flow import Buffer, Feeder, Target
+from sim.hardware.lane import STATE, Buffered
+from sim.hardware.router import Router
 
 NEVER = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Cycles of a link: grant to visible, grant to next grant, slot left to credit back. Links alike share one."""
+class Common:
+    """What links alike share: their clock, its cycles to come, whom they tell, and the cycles of grant to visible
+    (`latency`), grant to next grant (`occupancy`) and slot left to credit back (`credit_delay`).
 
-    latency: int
-    occupancy: int
-    credit_delay: int
+    Those that `enter` the mesh serve before the routers of an edge decide, as a part of its effects. What there is to
+    enter was settled at earlier instants, so this comes to the same whatever the order; it lets a flit be in its first
+    buffer one cycle after it was sent.
+    """
+
+    __slots__ = ("agenda", "ahead", "credit_delay", "edges", "latency", "occupancy", "told")
+
+    def __init__(
+        self, edges: Edges, probe: Probe, latency: int, occupancy: int, credit_delay: int, *, enter: bool = False
+    ) -> None:
+        self.edges = edges
+        self.ahead = edges.ahead
+        self.told = probe.hop
+        self.latency = latency
+        self.occupancy = occupancy
+        self.credit_delay = credit_delay
+        self.agenda = edges.entries if enter else edges.decisions
+        edges.see(max(latency, occupancy, credit_delay))
 
 
 class Output:
     """What every kind of link shares: who wants it, whose turn it is, and when to be woken."""
 
-    __slots__ = (
-        "_agenda",
-        "_armed",
-        "_free",
-        "_head",
-        "_last",
-        "_others",
-        "_starved",
-        "_told",
-        "_wake",
-        "edges",
-        "index",
-        "name",
-        "timing",
-    )
+    __slots__ = ("_armed", "_free", "_head", "_last", "_others", "common", "index", "process")
 
-    def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
-        self.edges = edges
+    def __init__(self, common: Common, index: int) -> None:
+        self.common = common
         self.index = index
-        self.name = name
-        self.timing = timing
-        self._told = probe.hop
         self._head: Buffer | None = None
         self._others: tuple[Buffer, ...] = ()
         self._last = 0
         self._free = 0
-        self._starved = False
         self._armed = NEVER
-        self._agenda: Agenda[Any] = edges.decisions
-        self._wake: Any = edges.serve(self.behaviour())  # what the agenda takes: a number here, a call for effects
+        self.process = started(self.behaviour())
 
     def behaviour(self) -> Clocked:
         """Wait, decide, and again; what is waited for is the next edge of which it is known that it may matter."""
         raise NotImplementedError
-
-    def enter_mesh(self) -> None:
-        """Serve before the routers of an edge decide, as a part of its effects.
-
-        What there is to enter was settled at earlier instants, so this comes to the same whatever the order; it
-        lets a flit be in its first buffer one cycle after it was sent.
-        """
-        self._agenda = self.edges.effects
-        self._wake = self.edges.units[self._wake].send
 
     def request(self, lane: Buffer, cycle: int) -> None:
         """The head of `lane` wants this link from `cycle` on."""
@@ -90,7 +77,7 @@ class Output:
             self._others += (lane,)
         if cycle < self._armed:
             self._armed = cycle
-            self._agenda[cycle].append(self._wake)
+            self.common.agenda[cycle].append(self)
 
     def withdraw(self, lane: Buffer) -> None:
         """The head of `lane` has left, by this link or another."""
@@ -101,12 +88,6 @@ class Output:
             self._head, self._others = others[0], others[1:]
         else:
             self._head = None
-
-    def credit_due(self, cycle: int) -> None:
-        """A credit will be back at `cycle`: reason to wake if there was none to wait for."""
-        if self._starved:
-            self._starved = False
-            self._arm(cycle)
 
     def _heads(self) -> list[Buffer]:
         """The buffers whose heads want this link."""
@@ -124,9 +105,9 @@ class Output:
         """Be woken at `cycle`, unless that comes later than a wake already ordered."""
         if cycle < self._armed:
             self._armed = cycle
-            self._agenda[cycle].append(self._wake)
+            self.common.agenda[cycle].append(self)
 
-    def _send(self, lane: Buffer, now: int, filled: int) -> Flit:
+    def _take(self, lane: Buffer, now: int, filled: int) -> Flit:
         """Grant the head of `lane`; `filled` places of the buffer it goes to are then taken."""
         waited = now - lane.since
         if self._others:
@@ -134,25 +115,35 @@ class Output:
         else:
             self._head = None
         self._last = lane.slot
-        self._free = now + self.timing.occupancy
-        flit = lane.taken(now)
+        common = self.common
+        ahead = common.ahead
+        self._free = ahead[common.occupancy]
+        flit = lane.taken(ahead)
         if waited:
-            flit.waited += self.edges.clock.edge(waited)
-        self._told(flit, self.index, now, waited, filled)
+            flit.waited += common.edges.clock.edge(waited)
+        common.told(flit, self.index, now, waited, filled)
         return flit
 
 
-class Link(Output):
-    """A link with one buffer at its other end."""
+class Link(Output, Buffered):
+    """A link with one buffer at its other end: any target, or one in front of a router that is a part of it.
 
-    __slots__ = ("_back", "_credits", "_later", "_room", "_target")
+    Whatever a hop has to do with one of the two it has to do with the other, so they lie side by side in memory.
+    """
 
-    def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
+    __slots__ = ("_back", "_credits", "_later", "_room", "_target", *STATE)
+
+    def __init__(self, common: Common, index: int) -> None:
         self._room = 0
         self._credits = 0
         self._back = 0
         self._later: tuple[int, ...] = ()
-        super().__init__(edges, probe, index, name, timing)
+        super().__init__(common, index)
+
+    def end_at(self, router: Router, room: int) -> None:
+        """Have a buffer in front of `router`, for that many flits."""
+        self.stand_before(router)
+        self.drain_into(self, room)
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
@@ -160,26 +151,26 @@ class Link(Output):
         self._room = self._credits = room
         return self
 
-    def freed(self, flit: Flit, now: int) -> None:
-        """A flit has left the buffer at the other end: the credit comes back."""
-        back = now + self.timing.credit_delay
+    def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
+        """A flit has left the buffer at the other end: the credit comes back, and where the link had none to wait for,
+        that is a reason to wake."""
+        cycle = ahead[self.common.credit_delay]
         if self._back:
-            self._later += (back,)
+            self._later += (cycle,)
         else:
-            self._back = back
-        if self._starved:
-            self.credit_due(back)
+            self._back = cycle
+            if self._head and not self._credits:
+                self._arm(cycle)
 
     def behaviour(self) -> Clocked:
         while True:
-            now = yield self._armed
+            now = yield "a head, the line and a credit"
             if now == self._armed:
                 self._armed = NEVER
             while self._back and self._back <= now:
                 self._credits += 1
-                later = self._later
-                if later:
-                    self._back, self._later = later[0], later[1:]
+                if self._later:
+                    self._back, self._later = self._later[0], self._later[1:]
                 else:
                     self._back = 0
             lane = self._head
@@ -188,8 +179,8 @@ class Link(Output):
                     lane = self._in_turn(now)
                 if lane.since <= now:
                     self._credits -= 1
-                    flit = self._send(lane, now, self._room - self._credits)
-                    self._target.push(flit, now + self.timing.latency)
+                    flit = self._take(lane, now, self._room - self._credits)
+                    self._target.push(flit, self.common.ahead[self.common.latency])
             if self._head:
                 self._arm_next(self._head)
 
@@ -205,12 +196,11 @@ class Link(Output):
             cycle = self._free
         if not self._credits:
             if not self._back:
-                self._starved = True
                 return
             cycle = max(cycle, self._back)
         if cycle < self._armed:
             self._armed = cycle
-            self._agenda[cycle].append(self._wake)
+            self.common.agenda[cycle].append(self)
 
 
 def next_in_turn(heads: Sequence[Buffer], last: int) -> Buffer:

@@ -20,8 +20,8 @@ from sim.hardware.crossing import Crossing, SharedLane
 from sim.hardware.flow import AnyLink, Feeder, Target
 from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Lane
-from sim.hardware.link import Link, Output, Timing
-from sim.hardware.router import Outputs, Router, compact, numbered
+from sim.hardware.link import Common, Link, Output
+from sim.hardware.router import Directions, Router, compact
 from sim.hardware.virtual import VirtualLink, ring_of
 from sim.machine.machine import Chip, Machine
 from sim.mapping.route import Routes
@@ -91,23 +91,21 @@ class Mesh:
         self.buffers = buffers
         self.edges = Edges(kernel, machine.noc.clock) if edges is None else edges
         self.links: list[AnyLink] = []
-        self._timings: dict[int, Timing] = {}
-        self.outputs = Outputs(self.links)
+        self._commons: dict[tuple[int, bool], Common] = {}
         self._chip = chip or machine.chips[0]
         self._roll: list[LinkFact] = [] if roll is None else roll
         self.routers = [Router(site) for site in range(len(machine.sites))]
+        self.directions = Directions(self.routers, machine.channels, self.links)
         for channel in machine.channels:
-            link = self._link(channel.name, machine.noc.hop_cycles, "mesh", (channel.source, channel.target))
-            self._into_router(link, channel.target)
+            link = self._inner(channel.name, machine.noc.hop_cycles, "mesh", (channel.source, channel.target))
             if isinstance(link, VirtualLink):
                 link.ring = ring_of(machine, channel)
 
     def port(self, site: int, name: str, *, gated: bool = False) -> Port:
         """A new port at `site`; `gated` where receivers may refuse for want of room."""
         noc = self.machine.noc
-        injection = self._link(f"{name} in", noc.injection_cycles - 1, "injection", (None, site))
-        self._into_router(injection, site)
-        ejection = self._link(f"{name} out", noc.ejection_cycles, "ejection", (site, None), gated=gated)
+        injection = self._inner(f"{name} in", noc.injection_cycles - 1, "injection", (None, site))
+        ejection = self._ejection(f"{name} out", noc.ejection_cycles, site, gated=gated)
         port = Port(self, site, injection, ejection)
         port.drain_into(Exit(self, ejection.index), UNLIMITED)
         return port
@@ -128,7 +126,7 @@ class Mesh:
     def tree(self, start: int, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """One leg from site `start` to everybody in `goals`, copied where the ways part."""
         branches = self.routes.tree(start, (port.site for port in goals))
-        links = {site: self.outputs[channels] for site, channels in branches.items()}
+        links = {site: tuple(self.links[channel] for channel in channels) for site, channels in branches.items()}
         for port in goals:
             links[port.site] = (*links.get(port.site, ()), port.ejection)
         ways = {site: self.routers[site][together] for site, together in links.items()}
@@ -145,7 +143,7 @@ class Mesh:
     def held_up(self) -> list[tuple[str, Waiting]]:
         """The links that heads still wait for, when nothing more can happen."""
         waited = [link for link in self.links if isinstance(link, Output) and link.waiting()]
-        return [(f"link {link.name}", self._held(link)) for link in waited]
+        return [(f"link {self._roll[link.index].name}", self._held(link)) for link in waited]
 
     def _held(self, link: Output) -> Waiting:
         heads, since = link.waiting(), self.edges.clock.edge(link.waiting_since())
@@ -155,32 +153,46 @@ class Mesh:
         """The queue of sender number `number` at `port`."""
         return Outbox(port, number, feeder)
 
-    def _into_router(self, link: AnyLink, site: int) -> None:
-        """Have `link` fill the buffers of a new input of the router at `site`."""
-        router = self.routers[site]
-        if isinstance(link, Link):
-            link.drain_into(Lane(router, router.input(), link), self.buffers.flits)
-        elif isinstance(link, VirtualLink):
-            crossing = Crossing(self.edges, router.inputs)
-            for channel in link.divide(self.buffers.channels, self.buffers.flits):
-                channel.target = SharedLane(router, router.input(), channel, crossing)
+    @property
+    def _simple(self) -> bool:
+        """Whether there is nothing to choose: a single buffer behind each link, a single way for each flit."""
+        return self.buffers.channels == 1 and not self.routes.adaptive
 
-    def _link(self, name: str, latency: int, kind: str, ends: Ends, *, gated: bool = False) -> AnyLink:
-        noc = self.machine.noc
-        simple = self.buffers.channels == 1 and not self.routes.adaptive
-        make = GatedLink if gated else Link if simple else VirtualLink
-        timing = self._timings.setdefault(latency, Timing(latency, noc.flit_cycles, noc.credit_cycles))
-        link = make(self.edges, self.probe, len(self._roll), self._chip.called(name), timing)
-        if kind == "injection":
-            link.enter_mesh()
-        self._add(link, kind, ends, latency)
+    def _inner(self, name: str, latency: int, kind: str, ends: tuple[int | None, int]) -> AnyLink:
+        """A new link that fills the buffers of a new input of the router where it ends."""
+        common, router = self._common(latency, enter=kind == "injection"), self.routers[ends[1]]
+        link: Link | VirtualLink
+        if self._simple:
+            link = Link(common, len(self._roll))
+            link.end_at(router, self.buffers.flits)
+        else:
+            link, crossing = VirtualLink(common, len(self._roll)), Crossing(self.edges, len(router.inputs))
+            for channel in link.divide(self.buffers.channels, self.buffers.flits):
+                channel.target = SharedLane(router, channel, crossing)
+        self._add(link, name, kind, ends, latency)
         return link
 
-    def _add(self, link: AnyLink, kind: str, ends: Ends, latency: int) -> None:
+    def _ejection(self, name: str, latency: int, site: int, *, gated: bool = False) -> AnyLink:
+        """A new link from the router at `site` to who receives there."""
+        make = GatedLink if gated else Link if self._simple else VirtualLink
+        link = make(self._common(latency), len(self._roll))
+        self._add(link, name, "ejection", (site, None), latency)
+        return link
+
+    def _common(self, latency: int, *, enter: bool = False) -> Common:
+        kind = latency, enter
+        if kind not in self._commons:
+            noc = self.machine.noc
+            self._commons[kind] = Common(
+                self.edges, self.probe, latency, noc.flit_cycles, noc.credit_cycles, enter=enter
+            )
+        return self._commons[kind]
+
+    def _add(self, link: AnyLink, name: str, kind: str, ends: Ends, latency: int) -> None:
         source, target = (None if site is None else self._chip.first_site + site for site in ends)
         self.links.append(link)
-        room = self.buffers.channels * self.buffers.flits
-        self._roll.append(LinkFact(link.index, link.name, kind, source, target, latency, self._chip.index, room))
+        called, room = self._chip.called(name), self.buffers.channels * self.buffers.flits
+        self._roll.append(LinkFact(link.index, called, kind, source, target, latency, self._chip.index, room))
 
 
 class Port:
@@ -196,9 +208,10 @@ class Port:
     @cached_property
     def ways(self) -> Sequence[int]:
         """For each router the number of the way out towards this port."""
-        ways = [self.mesh.outputs[choices] for choices in self.mesh.routes.towards(self.site)]
-        ways[self.site] = (self.ejection,)
-        return numbered(self.mesh.routers, ways)
+        mesh = self.mesh
+        ways = list(map(mesh.directions.__getitem__, mesh.routes.towards(self.site)))
+        ways[self.site] = mesh.routers[self.site][self.ejection,]
+        return compact(ways)
 
     def sender(self, feeder: Feeder | None = None, unit: str = "") -> Sender:
         """A new sender here, for `unit`; `feeder` is told of each flit that has entered the mesh."""
@@ -234,7 +247,7 @@ class Sender:
 class Unbounded:
     """The feeder of a queue nobody is held up by."""
 
-    def freed(self, flit: Flit, now: int) -> None:
+    def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
         pass
 
 
@@ -244,20 +257,21 @@ class Outbox(Lane):
     __slots__ = ("_entrance", "_next")
 
     def __init__(self, port: Port, slot: int, feeder: Feeder) -> None:
-        super().__init__(port.mesh.routers[port.site], slot, feeder)
+        super().__init__(feeder)
+        self.stand(slot)
         assert isinstance(port.injection, Output)
         self._entrance = port.injection
         self._next = 0
 
-    def taken(self, now: int) -> Flit:
-        self._next = now + 1
-        return super().taken(now)
+    def taken(self, ahead: Sequence[int]) -> Flit:
+        self._next = ahead[1]
+        return super().taken(ahead)
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for the one way in, as soon as it has a cycle to spare after the flit before."""
         self.head = flit
         self.since = cycle if cycle > self._next else self._next
-        self._branches = 1
+        self.branches = 1
         self._entrance.request(self, self.since)
 
 

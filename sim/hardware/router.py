@@ -8,55 +8,91 @@ stays in the computer's caches.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from sim.engine.packet import Leg
-from sim.hardware.flow import AnyLink
+from sim.hardware.flow import AnyLink, Buffer
+from sim.machine.machine import Channel
 
 ONE_BYTE = 256
+NOWHERE = 0
+"""The first way out of each router, where no flit ever comes to."""
+
+
+class Fork:
+    """Several links that a flit leaves by together, or may choose from."""
+
+    __slots__ = ("links",)
+
+    def __init__(self, links: tuple[AnyLink, ...]) -> None:
+        self.links = links
+
+    def request(self, lane: Buffer, cycle: int) -> None:
+        """The head of `lane` wants all of them from `cycle` on."""
+        lane.branches = len(self.links)
+        for link in self.links:
+            link.request(lane, cycle)  # type: ignore[attr-defined]  # where there are buffers, links can be asked for
+
+
+Way = AnyLink | Fork
+"""A way out of a router."""
+
+
+def together(way: Way) -> tuple[AnyLink, ...]:
+    """The links of a way out."""
+    return way.links if isinstance(way, Fork) else (way,)
+
+
+class Input(Protocol):
+    """A buffer as its router sees it."""
+
+    ways: tuple[Way, ...]
 
 
 class Router(dict[tuple[AnyLink, ...], int]):
     """The links that flits leave the router at `site` by together -> the number of this way out, given when it is first
-    asked for; `ways` are the links by that number. `inputs` counts the buffers in front of the router."""
+    asked for. Every buffer in front of the router, its `inputs`, has all `ways` by number at hand."""
 
     __slots__ = ("inputs", "site", "ways")
 
     def __init__(self, site: int) -> None:
         super().__init__()
         self.site = site
-        self.ways: list[tuple[AnyLink, ...]] = []
-        self.inputs = 0
+        self.ways: tuple[Way, ...] = (Fork(()),)
+        self.inputs: list[Input] = []
 
     def __missing__(self, links: tuple[AnyLink, ...]) -> int:
         self[links] = len(self.ways)
-        self.ways.append(links)
+        self.ways += (links[0] if len(links) == 1 else Fork(links),)
+        for buffer in self.inputs:
+            buffer.ways = self.ways
         return self[links]
 
     def out(self, leg: Leg) -> tuple[AnyLink, ...]:
         """The links that flits on `leg` leave by."""
-        return self.ways[leg.ways[self.site]]
+        return together(self.ways[leg.ways[self.site]])
 
-    def input(self) -> int:
-        """The number of a new input."""
-        self.inputs += 1
-        return self.inputs - 1
+    def join(self, buffer: Input) -> int:
+        """Have `buffer` for a new input; its number."""
+        buffer.ways = self.ways
+        self.inputs.append(buffer)
+        return len(self.inputs) - 1
 
 
-class Outputs(dict[tuple[int, ...], tuple[AnyLink, ...]]):
-    """The links of channels; few combinations are ever asked for, so that all routers share them."""
+class Directions(dict[tuple[int, ...], int]):
+    """Channels by which flits may leave the site they begin at -> the number of that way out there; none at all is
+    `NOWHERE` at every router."""
 
-    def __init__(self, links: Sequence[AnyLink]) -> None:
-        super().__init__()
+    def __init__(self, routers: Sequence[Router], channels: Sequence[Channel], links: Sequence[AnyLink]) -> None:
+        super().__init__({(): NOWHERE})
+        self._routers = routers
+        self._channels = channels
         self._links = links
 
-    def __missing__(self, channels: tuple[int, ...]) -> tuple[AnyLink, ...]:
-        self[channels] = tuple(self._links[channel] for channel in channels)
+    def __missing__(self, channels: tuple[int, ...]) -> int:
+        router = self._routers[self._channels[channels[0]].source]
+        self[channels] = router[tuple([self._links[channel] for channel in channels])]
         return self[channels]
-
-
-def numbered(routers: Sequence[Router], ways: Sequence[tuple[AnyLink, ...]]) -> Sequence[int]:
-    """For each of `routers` the number of the way out that `ways` names."""
-    return compact([router[links] for router, links in zip(routers, ways, strict=True)])
 
 
 def compact(numbers: Sequence[int]) -> Sequence[int]:

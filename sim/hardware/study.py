@@ -79,34 +79,47 @@ class Study:
         pe = chip.die.pes[node - chip.what.first_pe]
         return Source(chip, self.window, pe, self._reach(chip, pe.site), self.load.timetable(node), self.load.bits)
 
-    def _reach(self, chip: Chip, site: int) -> Reached:
+    def _reach(self, chip: Chip, site: int) -> Reached | Apart:
         """How those at `site` reach others: alike for all who use the same port of the event router, but for trees."""
         place = chip.what.index, chip.ways.door(site)
         if place not in self._reached:
             self._reached[place] = Reached(chip.ways, site, self.load.copied)
         alike = self._reached[place]
-        return Reached(chip.ways, site, self.load.copied, alike) if chip.ways.by_mesh else alike
+        return Apart(alike, Reached(chip.ways, site, self.load.copied)) if chip.ways.by_mesh else alike
 
 
 class Reached(dict[tuple[int, ...], Dispatch]):
-    """Destinations -> how to reach them from a site of a chip; a single one as `alone` says, where that is known."""
+    """Destinations -> how to reach them from a site of a chip."""
 
-    def __init__(self, ways: Ways, site: int, copied: Multicast, alone: Reached | None = None) -> None:
+    def __init__(self, ways: Ways, site: int, copied: Multicast) -> None:
         super().__init__()
         self.copied = copied
         self._ways = ways
         self._site = site
-        self._alone = alone or self
 
     def __missing__(self, goals: tuple[int, ...]) -> Dispatch:
-        if len(goals) == 1 and self._alone is not self:
-            self[goals] = self._alone[goals]
-        elif len(goals) > 1 and self._ways.multicast == "unicast":
+        if len(goals) > 1 and self._ways.multicast == "unicast":
             legs = (leg for goal in goals for leg in self[goal,].legs)
             self[goals] = Dispatch(tuple(legs), len(goals))
         else:
             self[goals] = self._ways.reach(Destinations(tuple(sorted(goals))), self._site)
         return self[goals]
+
+
+class Apart:
+    """How a site reaches others where the mesh copies: a single one `alike`, as all sites do, many by trees of its own.
+
+    A thousand sites with a table each of a thousand single places would outgrow the computer's caches, and in a long
+    run its memory.
+    """
+
+    def __init__(self, alike: Reached, own: Reached) -> None:
+        self.copied = alike.copied
+        self._alike = alike
+        self._own = own
+
+    def __getitem__(self, goals: tuple[int, ...]) -> Dispatch:
+        return (self._alike if len(goals) == 1 else self._own)[goals]
 
 
 def nodes_of(machine: Machine, pattern: str) -> Nodes:

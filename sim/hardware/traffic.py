@@ -6,7 +6,7 @@ happens, so the queue needs no storage: the next packet is handed over when the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from sim.engine.kernel import EFFECT, Behaviour, Kernel
@@ -101,9 +101,9 @@ class Source:
         """Hand over the first packet."""
         self._hand_over()
 
-    def freed(self, flit: Flit, now: int) -> None:
+    def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
         """A flit has entered the mesh; with the last copy of a packet the next one is handed over."""
-        flit.packet.entered_at = self._edge(now)
+        flit.packet.entered_at = self._edge(ahead[0])
         self._copies_left -= 1
         if not self._copies_left:
             self._hand_over()

@@ -19,13 +19,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.engine.edges import Clocked, Edges
+from sim.engine.edges import Clocked
 from sim.engine.packet import Flit
-from sim.engine.probe import Probe
 from sim.hardware.channel import VirtualChannel
 from sim.hardware.crossing import Choice, SharedLane
 from sim.hardware.flow import Buffer, Feeder, Target
-from sim.hardware.link import NEVER, Output, Timing, next_in_turn
+from sim.hardware.link import NEVER, Common, Output, next_in_turn
 from sim.machine.machine import Channel, Machine
 
 
@@ -40,8 +39,8 @@ class Ring:
 class VirtualLink(Output):
     """A link with several buffers at its other end; `ring` where it is part of one."""
 
-    def __init__(self, edges: Edges, probe: Probe, index: int, name: str, timing: Timing) -> None:
-        super().__init__(edges, probe, index, name, timing)
+    def __init__(self, common: Common, index: int) -> None:
+        super().__init__(common, index)
         self.channels: Sequence[VirtualChannel] = ()
         self.ring: Ring | None = None
         self._held: dict[Buffer, VirtualChannel] = {}
@@ -49,6 +48,7 @@ class VirtualLink(Output):
         self._turn = -1
         self._last_input = -1
         self._decided = -1
+        self._starved = False
 
     def divide(self, count: int, room: int) -> Sequence[VirtualChannel]:
         """Have `count` channels, each with room for that many flits; who makes them gives each its target."""
@@ -61,9 +61,15 @@ class VirtualLink(Output):
         channel.target = target
         return channel
 
+    def credit_due(self, cycle: int) -> None:
+        """A credit will be back at `cycle`: reason to wake if there was none to wait for."""
+        if self._starved:
+            self._starved = False
+            self._arm(cycle)
+
     def behaviour(self) -> Clocked:
         while True:
-            now = yield self._armed
+            now = yield "a head, the line and a channel with a credit"
             if now == self._armed:
                 self._armed = NEVER
             if now < self._free:
@@ -167,7 +173,7 @@ class VirtualLink(Output):
 
     def settled(self, lane: SharedLane, *, accepted: bool) -> None:
         """The input has taken this link's offer of the switch, or another's."""
-        now = self.edges.cycle
+        now = self.common.edges.cycle
         if accepted:
             self._last_input = lane.crossing.number
             channel = self._held.get(lane)
@@ -210,11 +216,11 @@ class VirtualLink(Output):
         channel = self._held.pop(lane)
         channel.held = False
         channel.credits.take()
-        flit = self._send(lane, now, channel.credits.taken)
+        flit = self._take(lane, now, channel.credits.taken)
         if self.ring:
             flit.past_dateline = self._upper(flit, self.ring)
             flit.dimension = self.ring.dimension
-        channel.target.push(flit, now + self.timing.latency)
+        channel.target.push(flit, now + self.common.latency)
 
 
 def _in_turn(channels: Sequence[VirtualChannel], last: int) -> VirtualChannel:

@@ -122,7 +122,7 @@ class EnergyUse(Probe):
 
     def shared_counts(self) -> dict[str, int]:
         """What others counted: of the whole network, not of a unit."""
-        counts = {FLIT_HOPS: sum(self._others.links.flits), LOOKUPS: self._others.deliveries.lookups}
+        counts = {FLIT_HOPS: int(self._others.links.flits.sum()), LOOKUPS: self._others.deliveries.lookups}
         return {name: count for name, count in counts.items() if count}
 
     def ended(self, pe: str) -> int:

@@ -72,7 +72,7 @@ class LinkSteps(Probe):
             self._when_over(lambda: self._close(record))
 
     def _close(self, record: TaskRecord) -> None:
-        flits, waited = (np.array(counts, np.int64) for counts in (self._use.flits, self._use.waited))
+        flits, waited = self._use.flits, np.array(self._use.waited)
         before = self._before or (np.zeros_like(flits), np.zeros_like(waited))
         self._before = flits, waited
         peak = np.array(self._use.close_interval())

@@ -6,34 +6,49 @@ from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
 from sim.measure.messages import SYNC_KINDS, Messages
-from sim.measure.tally import NOTED_AT_LEAST, Tally, taken_off
+from sim.measure.tally import NOTED_AT_LEAST, Tally, Whole, taken_off
 
 MOST_NAMED = 4
 
 
 class LinkUse(Probe):
-    """Flits granted and cycles waited at each link, by the number of the link."""
+    """Flits granted and cycles waited at each link, by the number of the link.
+
+    Hops are noted one after another and counted many at a time: counters of thousands of links, looked up at random for
+    each hop, would not stay in the computer's caches.
+    """
 
     def __init__(self) -> None:
         self.watch(0)
-        self.marks: list[list[int]] = []
+        self.marks: list[Whole] = []
 
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
+        self._flits: Whole = np.zeros(links, np.int64)
+        self._noted: list[int] = []
+        self._note = self._noted.append
         # Lists: to count in an `array` takes half as long again, for a number has to be made of its bytes and back.
-        self.flits, self.waited, self.peak, self._peak_before = ([0] * links for _ in range(4))
+        self.waited, self.peak, self._peak_before = ([0] * links for _ in range(3))
+
+    @property
+    def flits(self) -> Whole:
+        """Flits that each link has carried so far, (links,)."""
+        self._count()
+        return self._flits
 
     def mark(self) -> None:
         """Remember how many flits each link has carried so far."""
-        self.marks.append(self.flits[:])
+        self.marks.append(self.flits)
 
-    def between_marks(self) -> list[int]:
+    def between_marks(self) -> Whole:
         """Flits carried between the first mark and the second, up to now where one is missing."""
         first, second = [*self.marks, self.flits, self.flits][:2]
-        return [later - earlier for earlier, later in zip(first, second, strict=True)]
+        return second - first
 
     def close_interval(self) -> list[int]:
         """The fullest each buffer was since this was last asked."""
@@ -45,12 +60,20 @@ class LinkUse(Probe):
         """The fullest each buffer ever was."""
         return list(map(max, self._peak_before, self.peak))
 
+    def sent(self, packet: Packet, receivers: int) -> None:
+        if len(self._noted) >= NOTED_AT_LEAST:
+            self._count()
+
     def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
-        self.flits[link] += 1
+        self._note(link)
         if waited:
             self.waited[link] += waited
         if filled > self.peak[link]:
             self.peak[link] = filled
+
+    def _count(self) -> None:
+        if self._noted:
+            self._flits = self._flits + np.bincount(taken_off(self._noted, 1)[0], minlength=len(self._flits))
 
 
 class Deliveries(Probe):

@@ -44,7 +44,7 @@ def latency_table(counts: Mapping[int, int]) -> Table:
 def link_table(links: Sequence[LinkFact], use: LinkUse, machine: Machine, elapsed: int) -> Table:
     """One row per link of the network."""
     noc = machine.noc
-    flits = np.array(use.flits, dtype=np.int64)
+    flits = use.flits
     waited = np.array(use.waited, dtype=np.float64)
     return {
         "link": np.array([link.index for link in links]),
@@ -119,9 +119,9 @@ def _ends(links: Sequence[LinkFact], machine: Machine) -> Table:
     return table
 
 
-def use_shares(flits: Sequence[int], clock: Clock, flit_cycles: int, elapsed: int) -> npt.NDArray[np.float64]:
+def use_shares(flits: npt.NDArray[np.int64], clock: Clock, flit_cycles: int, elapsed: int) -> npt.NDArray[np.float64]:
     """Share of the time each link was moving flits."""
-    return np.array([clock.edge(count * flit_cycles) / elapsed for count in flits])
+    return np.array([clock.edge(count * flit_cycles) / elapsed for count in flits.tolist()])
 
 
 def _spent(pes: npt.NDArray[np.int64], rows: dict[str, npt.NDArray[np.int64]]) -> Table:

@@ -127,7 +127,7 @@ class NetworkRun:
         return to_plain(joined(self._mappings))
 
     def flit_hops(self) -> int:
-        return sum(self._recorder.links.flits)
+        return int(self._recorder.links.flits.sum())
 
     def _listeners(self) -> Recorder:
         machine, others = self._setting.machine, Others(BusyTime(), LinkUse(), Deliveries())

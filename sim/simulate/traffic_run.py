@@ -146,7 +146,7 @@ class TrafficRun:
         return None
 
     def flit_hops(self) -> int:
-        return sum(self._use.flits)
+        return int(self._use.flits.sum())
 
     def _energy_use(self) -> EnergyUse | None:
         """What draws power: the network, and processing elements that have nothing to do."""

@@ -23,6 +23,7 @@ Creation = tuple[int, tuple[int, ...]]
 """Cycle and destinations of a packet."""
 
 DRAWN_TOGETHER = 256
+"""Numbers drawn at a time. They stay in NumPy's array until they are used, at a fifth of what a list of them takes."""
 KEY = "workload.trace"
 COLUMNS = ("time_cycles", "source", "destinations")
 
@@ -68,12 +69,12 @@ def read_trace(path: Path, nodes: Nodes) -> list[list[Creation]]:
 
 def _gaps(rng: np.random.Generator, rate: float) -> Iterator[int]:
     while rate:
-        yield from rng.geometric(rate, DRAWN_TOGETHER).tolist()
+        yield from rng.geometric(rate, DRAWN_TOGETHER).data
 
 
 def _one_by_one(goals: Goals) -> Iterator[int]:
     while True:
-        yield from goals(DRAWN_TOGETHER).tolist()
+        yield from goals(DRAWN_TOGETHER).data
 
 
 @dataclass(frozen=True, slots=True)

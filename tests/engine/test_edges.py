@@ -4,11 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.edges import Edges
+from sim.engine.edges import Edges, started
 from sim.engine.kernel import Kernel
 from sim.units import Clock
 
 MHZ_300 = Clock.from_mhz(300)
+
+
+class Unit:
+    def __init__(self, behaviour):
+        self.process = started(behaviour)
 
 
 def woken(kernel, edges, name, log):
@@ -20,7 +25,7 @@ def woken(kernel, edges, name, log):
             assert cycle == edges.cycle
             log.append((kernel.now, cycle, name))
 
-    return edges.serve(behaviour())
+    return Unit(behaviour())
 
 
 @pytest.fixture
@@ -42,14 +47,15 @@ def test_a_wake_fires_again_and_again_at_the_edges_asked_for(kernel, edges):
     assert log == [(3333, 1, "link"), (10_000, 3, "link"), (20_000, 6, "link")]
 
 
-def test_of_one_edge_effects_come_first_then_decisions_in_the_order_of_the_units(kernel, edges):
+def test_of_one_edge_effects_come_first_then_decisions_as_they_were_asked_for(kernel, edges):
     log = []
     one, two = woken(kernel, edges, "one", log), woken(kernel, edges, "two", log)
     enters = woken(kernel, edges, "enters", log)
     edges.decisions[2] += [two, one]
-    edges.effects[2] += [lambda cycle: log.append((kernel.now, cycle, "arrived")), edges.units[enters].send]
+    edges.effects[2].append(lambda cycle: log.append((kernel.now, cycle, "arrived")))
+    edges.entries[2].append(enters)
     kernel.run()
-    assert log == [(6666, 2, "arrived"), (6666, 2, "enters"), (6666, 2, "one"), (6666, 2, "two")]
+    assert log == [(6666, 2, "arrived"), (6666, 2, "enters"), (6666, 2, "two"), (6666, 2, "one")]
 
 
 def test_an_edge_is_one_event_however_many_wait_for_it_and_none_when_nobody_does(kernel, edges):
@@ -73,7 +79,7 @@ def test_a_unit_woken_at_an_edge_can_ask_for_the_next_one(kernel, edges):
         log.append(cycle)
         yield
 
-    wake = edges.serve(behaviour())
+    wake = Unit(behaviour())
     edges.decisions[7].append(wake)
     kernel.run()
     assert log == [7, 8, 9, 10]
@@ -116,3 +122,14 @@ def test_two_clocks_keep_to_their_own_edges_and_time_never_runs_back(asked):
     for number, period in enumerate((10_000 / 3, 2_500)):
         mine = [(now, cycle) for now, cycle, who in log if who == number]
         assert mine == [(int(cycle * period), cycle) for cycle in sorted(cycles[number] for cycles in asked)]
+
+
+def test_the_cycles_ahead_begin_with_the_edge_being_worked_on_and_reach_as_far_as_anybody_wants_to_see(kernel, edges):
+    edges.see(3)
+    edges.see(1)
+    seen = []
+    for cycle in (4, 9):
+        edges.effects[cycle].append(lambda _: seen.append(list(edges.ahead)))
+        edges.effects[cycle].append(lambda _: seen.append(list(edges.ahead)))
+    kernel.run()
+    assert seen == [[4, 5, 6, 7]] * 2 + [[9, 10, 11, 12]] * 2

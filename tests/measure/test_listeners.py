@@ -164,7 +164,7 @@ def test_link_use_of_a_mesh_is_what_its_ways_and_buffers_say():
 @pytest.mark.parametrize("mhz", [300, 1000])
 def test_shares_of_use_are_flit_times_over_the_time_that_passed(mhz):
     clock = Clock.from_mhz(mhz)
-    shares = use_shares([0, 3, 30], clock, 2, clock.edge(60))
+    shares = use_shares(np.array([0, 3, 30]), clock, 2, clock.edge(60))
     assert shares.tolist() == [0, clock.edge(6) / clock.edge(60), 1]
 
 
