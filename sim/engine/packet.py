@@ -7,8 +7,10 @@ each port who takes it. Many packets share a leg; a flit is a packet on a leg.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+from sim.units import Clock
 
 
 class Receiver(Protocol):
@@ -84,42 +86,56 @@ class Dispatch:
     receivers: int
 
 
-@dataclass(slots=True, eq=False)
-class Flit:
-    """A packet on one leg of its way.
+class Standing:
+    """What every hop looks at in a flit, side by side in memory: with thousands of flits under way that is what counts.
 
-    `copy_number` tells the flits of a packet apart: the sender's from 0, the event router's from 1. `waited` adds up
-    the time (ps) it stood at the head of a buffer, not served, `queued` the cycles it stood behind others in a buffer,
-    `looked_up` the time (ps) its key was looked up. On a torus `dimension` is that of the ring it is on, and
-    `past_dateline` whether it has crossed that ring's wrap-around link. In a buffer, `since` is the cycle from which
-    it could be at the head, and `behind` the flit that came next. `course` are the leg's ways, at which every router
-    looks.
+    `course` are its leg's ways. In a buffer, `since` is the cycle from which it could be at the head, and `behind` the
+    flit that came next. `stood` adds up the cycles at the head of a buffer, not served, `queued` those behind others.
     """
 
-    packet: Packet
-    leg: Leg
-    copy_number: int = 0
-    waited: int = 0
-    queued: int = 0
-    looked_up: int = 0
-    dimension: int = -1
-    past_dateline: bool = False
-    since: int = 0
-    behind: Flit | None = None
-    course: Mapping[int, int] | Sequence[int] = field(init=False)
+    __slots__ = ("behind", "course", "queued", "since", "stood")
 
-    def __post_init__(self) -> None:
-        self.course = self.leg.ways
+    behind: Flit | None
+    course: Mapping[int, int] | Sequence[int]
+    queued: int
+    since: int
+    stood: int
+
+
+class Flit(Standing):
+    """A packet on one leg of its way.
+
+    `copy_number` tells the flits of a packet apart: the sender's from 0, the event router's from 1. `waited` is the
+    time (ps) it stood at the head of a buffer, not served, as far as that is settled, `looked_up` that in which its key
+    was looked up. On a torus `dimension` is that of the ring it is on, and `past_dateline` whether it has crossed that
+    ring's wrap-around link.
+    """
+
+    __slots__ = ("copy_number", "dimension", "leg", "looked_up", "packet", "past_dateline", "waited")
+
+    def __init__(self, packet: Packet, leg: Leg, copy_number: int = 0, waited: int = 0, queued: int = 0) -> None:
+        self.packet = packet
+        self.leg = leg
+        self.copy_number = copy_number
+        self.waited = waited
+        self.queued = queued
+        self.looked_up = 0
+        self.dimension = -1
+        self.past_dateline = False
+        self.course = leg.ways
+        self.since = 0
+        self.stood = 0
+        self.behind: Flit | None = None
+
+    def settle(self, clock: Clock) -> None:
+        """Leave a mesh that runs by `clock`: turn the cycles it stood there into time."""
+        if self.stood:
+            self.waited += clock.edge(self.stood)
+            self.stood = 0
 
     def copy(self) -> Flit:
         """The same flit on its way to another link."""
-        return Flit(
-            self.packet,
-            self.leg,
-            self.copy_number,
-            self.waited,
-            self.queued,
-            self.looked_up,
-            self.dimension,
-            self.past_dateline,
-        )
+        twin = Flit(self.packet, self.leg, self.copy_number, self.waited, self.queued)
+        twin.stood, twin.looked_up = self.stood, self.looked_up
+        twin.dimension, twin.past_dateline = self.dimension, self.past_dateline
+        return twin

@@ -75,7 +75,7 @@ class EventRouter:
         self.links: list[WayOut] = []
         self._slots = what.issue_slots
         self._returning: deque[int] = deque()
-        self._mesh_clock = ports[0].mesh.edges.clock
+        self.mesh_clock = ports[0].mesh.edges.clock
         self._outboxes = [port.sender(self) for port in ports]
         self.occupied: list[int] = []
         self._inputs: list[Input | LinkInput] = [Input(self, n, port, buffer_flits) for n, port in enumerate(ports)]
@@ -103,7 +103,7 @@ class EventRouter:
     def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
         """A copy has entered the mesh in the first of its cycles `ahead`."""
         assert isinstance(flit, Copy)
-        self.released(flit.stay, self._mesh_clock.edge(ahead[0]))
+        self.released(flit.stay, self.mesh_clock.edge(ahead[0]))
 
     def released(self, stay: Stay, when: int) -> None:
         """A copy has left at the instant `when`; with the last one its place comes free, a slot an edge later."""
@@ -119,11 +119,11 @@ class EventRouter:
 
     def cycle_of(self, mesh_cycle: int) -> int:
         """The first edge of this router's clock at or after an edge of the mesh."""
-        return self.edges.clock.first_edge_after(self._mesh_clock.edge(mesh_cycle) - 1)
+        return self.edges.clock.first_edge_after(self.mesh_clock.edge(mesh_cycle) - 1)
 
     def mesh_cycle(self, now: int) -> int:
         """The last edge of the mesh at or before edge `now` of this router's clock."""
-        return self._mesh_clock.first_edge_after(self.edges.clock.edge(now)) - 1
+        return self.mesh_clock.first_edge_after(self.edges.clock.edge(now)) - 1
 
     def _start_lookups(self, now: int) -> None:
         while self._returning and self._returning[0] <= now:
@@ -160,8 +160,8 @@ class EventRouter:
         self._slots -= came is None
         start, found = self.edges.clock.edge(now), self.edges.clock.edge(now + self.stages)
         self.probe.lookup(self.name, flit.packet, len(copies), start, found)
-        mesh_cycle = self._mesh_clock.first_edge_after(found - 1)
-        ports, seen = len(self._outboxes), self._mesh_clock.edge(mesh_cycle)
+        mesh_cycle = self.mesh_clock.first_edge_after(found - 1)
+        ports, seen = len(self._outboxes), self.mesh_clock.edge(mesh_cycle)
         for number, (way, leg) in enumerate(copies, 1):
             copy = Copy(flit, leg, number, stay)
             if way < ports:
@@ -206,6 +206,7 @@ class Input(Queue):
         self._feeder = port.drain_into(self, room)
 
     def push(self, flit: Flit, cycle: int) -> None:
+        flit.settle(self._router.mesh_clock)
         self._join(flit, self._router.cycle_of(cycle))
 
     def take(self, now: int) -> Flit:

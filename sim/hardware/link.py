@@ -50,10 +50,17 @@ class Common:
         edges.see(max(latency, occupancy, credit_delay))
 
 
+TOUCHED_FIRST = ("_armed", "_credits", "_head", "_others", "common", "process")
+
+
 class Output:
     """What every kind of link shares: who wants it, whose turn it is, and when to be woken."""
 
-    __slots__ = ("_armed", "_free", "_head", "_last", "_others", "common", "index", "process")
+    __slots__ = TOUCHED_FIRST
+
+    index: int
+    _free: int
+    _last: int
 
     def __init__(self, common: Common, index: int) -> None:
         self.common = common
@@ -120,18 +127,25 @@ class Output:
         self._free = ahead[common.occupancy]
         flit = lane.taken(ahead)
         if waited:
-            flit.waited += common.edges.clock.edge(waited)
+            flit.stood += waited
         common.told(flit, self.index, now, waited, filled)
         return flit
 
 
-class Link(Output, Buffered):
+class BufferedOutput(Output, Buffered):
+    """A link and the buffer at its end in one object: whatever a hop has to do with one it has to do with the other."""
+
+    __slots__ = ("_back", *STATE)
+
+
+class Link(BufferedOutput):
     """A link with one buffer at its other end: any target, or one in front of a router that is a part of it.
 
-    Whatever a hop has to do with one of the two it has to do with the other, so they lie side by side in memory.
+    What it keeps stands in the order in which others touch it, as a computer's cache takes eight numbers together:
+    first what a head asks for, then what a flit that leaves the buffer changes, then what only the link itself needs.
     """
 
-    __slots__ = ("_back", "_credits", "_later", "_room", "_target", *STATE)
+    __slots__ = ("_free", "_last", "_later", "_room", "_target", "index")
 
     def __init__(self, common: Common, index: int) -> None:
         self._room = 0

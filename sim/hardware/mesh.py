@@ -288,6 +288,7 @@ class Exit:
         self._agenda[cycle].append(partial(self._deliver, flit))
 
     def _deliver(self, flit: Flit, cycle: int) -> None:
+        flit.settle(self._edges.clock)
         packet, taken = flit.packet, 0
         for receiver in flit.leg.receivers[self._ejection]:
             taken += receiver.receive(packet)

@@ -81,6 +81,11 @@ class Source:
     """One node's sending end: as the feeder of its own queue it hands over one packet after another, of so many `bits`,
     the node's number as their population; `pe` is the node on its chip."""
 
+    __slots__ = (
+        *("_bits", "_copies_left", "_draws", "_name", "_push"),
+        *("chip", "mesh", "node", "port", "ways", "window"),
+    )
+
     def __init__(
         self, chip: Chip, window: Window, pe: PeSite, ways: Ways, draws: Iterator[Creation], bits: int
     ) -> None:
@@ -93,9 +98,8 @@ class Source:
         self._name = chip.what.called(pe.name)
         self._draws = draws
         self._bits = bits
-        self._sender = self.port.sender(self)
+        self._push = self.port.sender(self).push
         self._copies_left = 0
-        self._edge = self.mesh.edges.clock.edge
 
     def start(self) -> None:
         """Hand over the first packet."""
@@ -103,7 +107,7 @@ class Source:
 
     def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
         """A flit has entered the mesh; with the last copy of a packet the next one is handed over."""
-        flit.packet.entered_at = self._edge(ahead[0])
+        flit.packet.entered_at = self.mesh.edges.clock.edge(ahead[0])
         self._copies_left -= 1
         if not self._copies_left:
             self._hand_over()
@@ -122,13 +126,13 @@ class Source:
         self._copies_left = len(dispatch.legs)
         if created in self.window.cycles:
             self.window.open += dispatch.receivers
-        when = self._edge(created)
+        when = self.mesh.edges.clock.edge(created)
         packet = self.packet(created, goals)
         packet.sent_at = when
         self.mesh.probe.handed_over(self._name, packet, when)
         self.mesh.probe.sent(packet, dispatch.receivers)
         for number, leg in enumerate(dispatch.legs):
-            self._sender.push(Flit(packet, leg, number), created + 1)
+            self._push(Flit(packet, leg, number), created + 1)
 
 
 class Sink:

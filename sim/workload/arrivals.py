@@ -30,10 +30,12 @@ COLUMNS = ("time_cycles", "source", "destinations")
 
 def bernoulli(rng: np.random.Generator, rate: float, goals: Goals) -> Iterator[Creation]:
     """For ever: a packet in each cycle with probability `rate`; none at all for 0."""
-    cycle = -1
-    for gap, goal in zip(_gaps(rng, rate), _one_by_one(goals), strict=False):
-        cycle += gap
-        yield cycle, (goal,)
+    before = -1
+    while rate:
+        cycles = before + np.cumsum(rng.geometric(rate, DRAWN_TOGETHER))
+        for cycle, goal in zip(cycles.data, goals(DRAWN_TOGETHER).data, strict=True):
+            yield cycle, (goal,)
+        before = int(cycles[-1])
 
 
 def bursty(rng: np.random.Generator, rate: float, in_burst: float, length: float, goals: Goals) -> Iterator[Creation]:
@@ -65,11 +67,6 @@ def read_trace(path: Path, nodes: Nodes) -> list[list[Creation]]:
     if complaints:
         raise Refused(complaints)
     return [sorted(own, key=lambda packet: packet[0]) for own in packets]
-
-
-def _gaps(rng: np.random.Generator, rate: float) -> Iterator[int]:
-    while rate:
-        yield from rng.geometric(rate, DRAWN_TOGETHER).data
 
 
 def _one_by_one(goals: Goals) -> Iterator[int]:
