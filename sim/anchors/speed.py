@@ -15,7 +15,7 @@ from sim.anchors.figure import Figure, Target
 from sim.anchors.meshes import QUIET_RATE, RATES, fall, mesh, quiet, set_up
 from sim.anchors.spent import process, ran, scenario_file
 from sim.report.result import Result
-from sim.simulate.watching import cost_of_watching
+from sim.simulate.watching import cost_of_tracing, cost_of_watching
 
 
 def _one_chip(name: str) -> Iterator[Figure]:
@@ -45,12 +45,17 @@ def _memory(name: str) -> Iterator[Figure]:
     yield Figure(name, "bytes per unit", more[0] / more[2], "bytes")
 
 
+TRACED_TRAFFIC = {"workload.rate": 0.3, "workload.measure_cycles": 3000}
+
+
 def _watching(name: str) -> Iterator[Figure]:
     """What statistics and traces add to the processor time of the paper-size network's first tokens."""
     cost = cost_of_watching(scenario_file("lm_one_chip"), {"workload.tokens": 2})
     yield Figure(name, "statistics add", 100 * cost.statistics_share, "%", Target(10))
     yield Figure(name, "tracing adds", 100 * cost.tracing_share, "%", Target(60))
     yield Figure(name, "bytes on disk per hop", cost.bytes_per_hop, "bytes", Target(20))
+    more = cost_of_tracing(scenario_file("traffic_uniform"), TRACED_TRAFFIC)
+    yield Figure(name, "tracing adds to traffic", 100 * more, "%", Target(60))
 
 
 def _study(name: str) -> Iterator[Figure]:

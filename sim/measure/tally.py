@@ -6,7 +6,6 @@ that has outgrown the processor's cache is slower than to sort them now and then
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 
 import numpy as np
@@ -58,8 +57,8 @@ class Tally:
 
 
 def taken_off(noted: list[int], columns: int) -> Whole:
-    """The numbers noted row by row, column by column, (columns, rows); the list is empty then. A list is what numbers
-    are noted in fastest, and an `array` between it and NumPy halves the price of its conversion."""
-    table: Whole = np.array(array("q", noted)).reshape(-1, columns).T
-    del noted[:]
+    """The numbers noted row by row, column by column, (columns, rows); the list, which is what numbers are noted in
+    fastest, is empty then."""
+    table: Whole = np.fromiter(noted, np.int64, len(noted)).reshape(-1, columns).T
+    noted.clear()
     return table

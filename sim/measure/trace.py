@@ -15,10 +15,11 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.tally import taken_off
 from sim.measure.trace_keep import Given, Keep
-from sim.measure.trace_store import COLUMNS, Spool
+from sim.measure.trace_store import COLUMNS, NEVER, Spool
 
 PER_SENDER = 1_000_000_000
 """A packet's number is that of its sender times this, and the number of packets the sender had handed over before."""
+UNWANTED = -1
 
 ROWS_TO_A_BLOCK = 1 << 16
 
@@ -36,14 +37,14 @@ class Tracer(Probe):
         self._patterns = patterns
         self._chip_links = chip_links
         self._numbers = {name: number for number, name in enumerate(senders)}
-        self._handed = [0] * len(senders)
+        self._next: dict[str, int] = {}
         self._wanted: dict[str, bool] = {}
-        self._open: dict[int, list[int]] = {}
-        # Lists take numbers in half the time that arrays need. Hops are noted most often by far, so their block is
-        # looked at once for a packet.
         self._blocks: dict[str, list[int]] = {table: [] for table in COLUMNS}
+        # What is noted of packets is noted most often by far, so whether it is enough is looked at once for a packet.
         self._hops = self._blocks["hop"]
-        self._note = self._hops.extend
+        self._note_hop = self._hops.extend
+        self._note_packet = self._blocks["packet"].extend
+        self._note_arrival = self._blocks["arrival"].extend
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         outside = self._ends and (end < self._ends[0] or start > self._ends[1])
@@ -53,27 +54,28 @@ class Tracer(Probe):
     def handed_over(self, unit: str, packet: Packet, when: int) -> None:
         if packet.number >= 0:
             return
-        sender = self._number(unit)
-        before = self._handed[sender]
-        self._handed[sender] += 1
-        outside = self._ends and not self._ends[0] <= when <= self._ends[1]
-        if self._wants(unit) and not outside:
-            packet.number = sender * PER_SENDER + before
+        number = self._next.get(unit)
+        if number is None:
+            number = self._number(unit) * PER_SENDER if self._wants(unit) else UNWANTED
+        if number >= 0:
+            self._next[unit] = number + 1
+            if not self._ends or self._ends[0] <= when <= self._ends[1]:
+                packet.number = number
 
     def sent(self, packet: Packet, receivers: int) -> None:
         number = packet.number
         if number >= 0:
             kind, values = self.spool.word(packet.kind), len(packet.values)
-            facts = [number, kind, packet.population, packet.step, packet.start, values, packet.bits, packet.sent_at]
-            facts += (receivers, 0, 0, -1)
-            self._open[number] = facts
+            about = (packet.population, packet.step, packet.start, values, packet.bits, packet.sent_at)
+            self._note_packet((number, kind, *about, receivers))
             if len(self._hops) >= 5 * ROWS_TO_A_BLOCK:
-                self._put_away("hop")
+                for table in ("hop", "packet", "arrival"):  # a packet has hops, so there are no more of the others
+                    self._put_away(table)
 
     def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
         number = flit.packet.number
         if number >= 0:
-            self._note((number, flit.copy_number, link, cycle, waited))
+            self._note_hop((number, flit.copy_number, link, cycle, waited))
 
     def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
         if packet.number >= 0:
@@ -85,18 +87,14 @@ class Tracer(Probe):
             self._add("passage", packet.number, link, crossing.start, crossing.end)
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        row = self._open.get(flit.packet.number)
-        if row:
-            row[-3] += receivers
-            row[-1] = now
-            self._close_if_whole(row)
+        number = flit.packet.number
+        if number >= 0 and receivers:
+            self._note_arrival((number, receivers, 0, now))
 
     def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
         self._keep.loss(self._kernel.now)
-        row = self._open.get(packet.number)
-        if row:
-            row[-2] += receivers
-            self._close_if_whole(row)
+        if packet.number >= 0:
+            self._note_arrival((packet.number, 0, receivers, NEVER))
 
     def overwritten(self, unit: str, packet: Packet) -> None:
         self._keep.loss(self._kernel.now)
@@ -116,17 +114,10 @@ class Tracer(Probe):
         self._keep.task(record)
 
     def finish(self) -> None:
-        """Put away what is still held; packets under way have not arrived."""
-        for row in self._open.values():
-            self._add("packet", *row)
-        self._open.clear()
+        """Put away what is still held."""
         for table in COLUMNS:
             self._put_away(table)
         self.spool.names = dict(enumerate(self._numbers))
-
-    def _close_if_whole(self, row: list[int]) -> None:
-        if row[-3] + row[-2] >= row[-4]:
-            self._add("packet", *self._open.pop(row[0]))
 
     def _add(self, table: str, *row: int) -> None:
         block = self._blocks[table]
@@ -148,5 +139,4 @@ class Tracer(Probe):
         number = self._numbers.get(unit)
         if number is None:
             number = self._numbers[unit] = len(self._numbers)
-            self._handed.append(0)
         return number
