@@ -17,6 +17,7 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.busy import BusyTime
 from sim.measure.network import Deliveries, LinkUse
+from sim.measure.tally import NOTED_AT_LEAST, taken_off
 from sim.measure.windows import Windows, wide_enough
 
 State = tuple[str, str]
@@ -73,7 +74,7 @@ class EnergyUse(Probe):
         self._until_switch: dict[str, Counter[State]] = {}
         self._counted: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._delivered: Counter[int] = Counter()
-        self._window_end = width
+        self._noted: list[int] = []
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         windows = self._of.get(unit)
@@ -88,9 +89,10 @@ class EnergyUse(Probe):
         self._of[unit] = self._at[point]
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        if now >= self._window_end:
-            self._window_end = (now // self.width + 1) * self.width
-        self._delivered[self._window_end] += 1
+        noted = self._noted
+        noted.append(now)
+        if len(noted) >= NOTED_AT_LEAST:
+            self._count_delivered()
 
     def task(self, unit: str, record: TaskRecord) -> None:
         _, calls = self.board.slices[record.slice]
@@ -158,7 +160,8 @@ class EnergyUse(Probe):
         """The counts in each of so many windows."""
         together = width // self.width
         rows = {name: _row(counts, windows, together) for name, counts in self._counted.items()}
-        share = _row({end // self.width - 1: count for end, count in self._delivered.items()}, windows, together)
+        self._count_delivered()
+        share = _row(self._delivered, windows, together)
         share = share / share.sum() if share.any() else np.full(windows, 1 / windows)
         return rows | {name: count * share for name, count in self.shared_counts().items()}
 
@@ -169,6 +172,10 @@ class EnergyUse(Probe):
             for point, activities in self._at.items()
             for activity, held in activities.items()
         }
+
+    def _count_delivered(self) -> None:
+        windows, counts = np.unique(taken_off(self._noted, 1)[0] // self.width, return_counts=True)
+        self._delivered.update(dict(zip(windows.tolist(), counts.tolist(), strict=True)))
 
     def _count(self, unit: str, what: str, number: int, when: int) -> None:
         self.told_by[unit][what] += number

@@ -104,7 +104,7 @@ class Block:
     @classmethod
     def written(cls, file: Path, columns: Whole, first: int, last: int) -> Block:
         """Write (columns, rows) to `file`."""
-        types = tuple(np.promote_types(*map(np.min_scalar_type, (one.min(), one.max()))) for one in columns)
+        types = tuple(_narrowest(int(one.min()), int(one.max())) for one in columns)
         with file.open("wb") as out:
             for column, narrow in zip(columns, types, strict=True):
                 column.astype(narrow).tofile(out)
@@ -210,6 +210,12 @@ class Spool:
         place = self.directory / ".trace"
         place.mkdir(exist_ok=True)
         return place
+
+
+def _narrowest(lowest: int, highest: int) -> np.dtype[Any]:
+    """The smallest type that holds all numbers between these; none is a float together with any other."""
+    holds = (np.dtype(one) for one in (np.uint8, np.uint16, np.uint32) if 0 <= lowest <= highest <= np.iinfo(one).max)
+    return next(holds, np.dtype(np.int64))
 
 
 def _name(base: duckdb.DuckDBPyConnection, table: str, names: dict[int, str]) -> None:

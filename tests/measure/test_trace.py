@@ -5,15 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.engine.kernel import Kernel
 from sim.measure import trace
+from sim.measure.trace_store import Block
 from sim.report.result import Result
 from sim.scenario.complaints import Refused
 from sim.scenario.load import load
-from sim.simulate import run
+from sim.simulate import run, watching
 from sim.simulate.setting import Setting
-from sim.simulate.watching import Unheard, cost_of_watching
+from sim.simulate.watching import Unheard, cost_of_tracing, cost_of_watching
 from tests.golden.test_whole_runs import numbers
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
@@ -161,6 +164,25 @@ def test_the_slowest_step_of_traffic_is_refused(tmp_path):
 def test_a_run_that_nobody_hears_is_the_same_and_its_cost_can_be_told():
     cost = cost_of_watching(SCENARIOS / "smoke.yaml", {"workload.tokens": 2})
     assert min(cost.statistics_share, cost.tracing_share) > -1 and cost.bytes_per_hop > 0
+
+
+@given(st.lists(st.lists(st.integers(-1, 2**62), min_size=1, max_size=9), min_size=1, max_size=4))
+def test_blocks_give_back_the_numbers_that_were_written_whatever_their_size(tmp_path_factory, blocks):
+    place = tmp_path_factory.mktemp("blocks")
+    written = [
+        Block.written(place / str(number), np.array([block, block[::-1]], np.int64), 0, 1)
+        for number, block in enumerate(blocks)
+    ]
+    assert [[column.tolist() for column in one.columns()] for one in written] == [[b, b[::-1]] for b in blocks]
+    assert np.result_type(*(kind for one in written for kind in one.types)).kind in "iu"
+
+
+def test_what_is_told_of_a_cost_is_each_run_at_its_best_the_runs_taken_in_turn(monkeypatch):
+    took = iter([(2.0, 0.0), (3.0, 7.0)] * (watching.ROUNDS - 1) + [(1.0, 0.0), (4.0, 9.0)])
+    made = []
+    monkeypatch.setattr(watching, "_took", lambda run: made.append(type(run).__name__) or next(took))
+    cost = cost_of_tracing(SCENARIOS / "traffic_uniform.yaml", {"workload.measure_cycles": 10})
+    assert cost == 3.0 / 1.0 - 1 and set(made) == {"TrafficRun"}
 
 
 def test_without_listeners_a_run_takes_the_same_time(ran):
