@@ -14,6 +14,8 @@ from sim.measure.messages import SYNC_KINDS, Messages
 from sim.measure.tally import NOTED_AT_LEAST, Tally, Whole, taken_off
 
 MOST_NAMED = 4
+BLOCKS_AT_MOST = 16
+"""Blocks of numbers that are counted together: to count takes longer the more different numbers there have been."""
 
 
 class LinkUse(Probe):
@@ -137,6 +139,7 @@ class Latency(Probe):
         self._taken = Tally()
         self._queueing = Tally()
         self._noted: list[int] = []
+        self._blocks: list[Whole] = []
 
     def delivered(self, flit: Flit, receivers: int, now: int) -> None:
         packet = flit.packet
@@ -144,7 +147,9 @@ class Latency(Probe):
             noted = self._noted
             noted.extend((now - packet.sent_at, packet.waited + flit.waited, receivers))
             if len(noted) >= NOTED_AT_LEAST:
-                self._count()
+                self._blocks.append(taken_off(noted, 3))
+                if len(self._blocks) >= BLOCKS_AT_MOST:
+                    self._count()
 
     @property
     def taken(self) -> Tally:
@@ -159,8 +164,10 @@ class Latency(Probe):
         return self._queueing
 
     def _count(self) -> None:
-        if self._noted:
-            taken, queueing, receivers = taken_off(self._noted, 3)
+        self._blocks.append(taken_off(self._noted, 3))
+        taken, queueing, receivers = np.concatenate(self._blocks, axis=1)
+        self._blocks.clear()
+        if len(taken):
             self._taken.add_all(taken, receivers)
             self._queueing.add_all(queueing, receivers)
 

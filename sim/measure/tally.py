@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 Whole = npt.NDArray[np.int64]
 
-NOTED_AT_LEAST = 1 << 15
-"""Numbers kept before they are counted."""
+NOTED_AT_LEAST = 1 << 12
+"""Numbers kept before they are counted: as Python has them, more would take the caches away from what is simulated."""
 
 
 class Tally:

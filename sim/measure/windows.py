@@ -15,7 +15,7 @@ from sim.measure.tally import taken_off
 
 Whole = npt.NDArray[np.int64]
 
-NOTED_AT_MOST = 8192
+NOTED_AT_MOST = 2048
 """Beginnings and ends kept before they are counted."""
 
 MOST_WINDOWS = 1 << 18
@@ -56,7 +56,9 @@ class Windows:
         self._widen(wide_enough(self.width, int(ends.max())))
         first, last = starts // self.width, ends // self.width
         size = max(len(self._parts), int(last.max()) + 1)
-        self._parts, self._whole = _fitted(self._parts, size), _fitted(self._whole, size)
+        if size > len(self._parts):
+            room = max(size, min(2 * size, MOST_WINDOWS))  # to grow by a little each time would copy all each time
+            self._parts, self._whole = _fitted(self._parts, room), _fitted(self._whole, room)
         np.add.at(self._parts, first, first * self.width - starts)
         np.add.at(self._parts, last, ends - last * self.width)
         np.add.at(self._whole, first, 1)
