@@ -15,6 +15,7 @@ from sim.hardware.router import Router, Way, together
 
 STATE = ("_newest", "_site", "branches", "head", "since", "slot", "ways")
 NOTHING = ()
+"""No fields: of several classes with fields no class can be made."""
 
 
 class Buffered:

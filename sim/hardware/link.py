@@ -51,6 +51,7 @@ class Common:
 
 
 TOUCHED_FIRST = ("_armed", "_credits", "_head", "_others", "common", "process")
+"""What a head that asks for a link touches of it, and what the link looks at first itself."""
 
 
 class Output:
