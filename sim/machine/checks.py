@@ -113,8 +113,8 @@ def _memory_keeps_its_limits(topology: Topology) -> Found:
 
 
 def _refreshes_leave_time(topology: Topology) -> Found:
-    """A row that was opened after a refresh must come to move data before the next one closes it, whatever row of
-    another bank, opened for an earlier burst, is moving its own: there is time for two."""
+    """A row that was opened after a refresh must come to move data before the next one closes it. Where only the oldest
+    burst may move, rows of all other banks may be opened before its own."""
     if topology.dram is None:
         return
     t, burst = topology.dram.timing, topology.dram.burst_length.value // 2
@@ -122,12 +122,14 @@ def _refreshes_leave_time(topology: Topology) -> Found:
     last = max(t.ras.value, t.rtp.value, t.cl.value + burst, written)
     banks = topology.dram.bank_groups.value * topology.dram.banks_per_group.value
     rows = last + banks + t.rp.value + t.rcd.value
-    rows *= 2
+    if topology.dram.scheduling == "fcfs":
+        four, apart = max(t.faw.value, 4 * t.rrd_s.value, 4 * t.rrd_l.value), max(t.rrd_s.value, t.rrd_l.value)
+        rows += (banks - 1) // 4 * four + (banks - 1) % 4 * apart
     if t.refi.value <= t.rfc.value + rows:
         yield (
             "dram.timing.refi",
             f"a refresh every {t.refi.value} clocks leaves no time for data: one takes rfc, {t.rfc.value}, and closing "
-            f"and opening rows twice {rows}",
+            f"and opening rows {rows}",
         )
 
 

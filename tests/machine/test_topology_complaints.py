@@ -79,7 +79,12 @@ def changed(tmp_path, old, new):
         (
             {"dram": {"timing": {"refi": 296}}},
             "dram.timing.refi",
-            "one takes rfc, 224, and closing and opening rows twice 144",
+            "one takes rfc, 224, and closing and opening rows 72",
+        ),
+        (
+            {"dram": {"scheduling": "fcfs", "timing": {"refi": 320}}},
+            "dram.timing.refi",
+            "one takes rfc, 224, and closing and opening rows 128",
         ),
         ({"costs": {"event_cycles": {"low": 101}}}, "costs.event_cycles.low", "101 is above the value 100"),
         ({"costs": {"event_cycles": {"high": 99}}}, "costs.event_cycles.high", "99 is below the value 100"),
