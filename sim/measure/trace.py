@@ -15,7 +15,7 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
 from sim.measure.tally import taken_off
 from sim.measure.trace_keep import Given, Keep
-from sim.measure.trace_store import COLUMNS, NEVER, Spool
+from sim.measure.trace_store import COLUMNS, Spool
 
 PER_SENDER = 1_000_000_000
 """A packet's number is that of its sender times this, and the number of packets the sender had handed over before."""
@@ -94,7 +94,7 @@ class Tracer(Probe):
     def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
         self._keep.loss(self._kernel.now)
         if packet.number >= 0:
-            self._note_arrival((packet.number, 0, receivers, NEVER))
+            self._note_arrival((packet.number, 0, receivers, self._kernel.now))
 
     def overwritten(self, unit: str, packet: Packet) -> None:
         self._keep.loss(self._kernel.now)

@@ -35,9 +35,6 @@ COLUMNS = {
 }
 """The whole numbers of a row of each table, as they are collected; those of arrivals become columns of packets."""
 
-NEVER = -1
-"""The time of an arrival that is a loss."""
-
 TIMES = {
     "span": ("start", "end"),
     "packet": ("sent", "sent"),
@@ -60,7 +57,8 @@ SQL = {
             coalesce(a.lost, 0)::INTEGER AS lost, a.last AS time_last_arrived_ps, a.last - sent AS latency_ps
         FROM rows JOIN units u ON u.number = packet // 1000000000 JOIN words k ON k.number = kind
         LEFT JOIN (
-            SELECT packet, sum(delivered) AS delivered, sum(lost) AS lost, nullif(max("time"), -1) AS last
+            SELECT packet, sum(delivered) AS delivered, sum(lost) AS lost,
+                max("time") FILTER (WHERE delivered > 0) AS last
             FROM arrivals GROUP BY packet
         ) a USING (packet)
         WHERE sent BETWEEN $first AND $last ORDER BY packet""",
@@ -83,9 +81,8 @@ SQL = {
         FROM rows JOIN units u ON u.number = unit JOIN words q ON q.number = quantity
         WHERE "time" BETWEEN $first AND $last ORDER BY u.number, quantity, time_ps, "value\"""",
 }
-
-# Hops are most of a trace, and the fewer numbers they are ordered by, the sooner it is done: two for packet, copy,
-# cycle and link, with room for 2**16 copies and 2**20 links, thousands of senders and 2**43 cycles.
+"""How each table is made of its rows. Hops are most of a trace, and the fewer numbers they are ordered by, the sooner
+it is done: two for packet, copy, cycle and link, with room for 2**16 copies, 2**20 links and 2**43 cycles."""
 
 MEMORY = "256MB"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.engine.kernel import Kernel
 from sim.engine.probe import Probe
 from sim.measure.recorder import Recorder
+from sim.scenario.document import Document
 from sim.scenario.load import load
 from sim.scenario.models import Scenario, Trace, Traffic
 from sim.simulate.network_run import NetworkRun
@@ -45,20 +46,19 @@ class Unheard(NetworkRun):
 
 def cost_of_watching(path: Path, overrides: Mapping[str, object]) -> Cost:
     """Run a network's scenario without listeners, with them and with a trace."""
-    heard, traced = _heard_and_traced(path, overrides)
     scenario, document = load(path, overrides)
+    heard, traced = _heard_and_traced(scenario, document)
     seconds, size = _in_turn([lambda: Unheard(Setting.of(scenario, document), Kernel()), heard, traced])
     return Cost(seconds[1] / seconds[0] - 1, seconds[2] / seconds[1] - 1, size)
 
 
 def cost_of_tracing(path: Path, overrides: Mapping[str, object]) -> float:
     """What a trace adds to the processor time of any scenario, as a share."""
-    seconds, _ = _in_turn(_heard_and_traced(path, overrides))
+    seconds, _ = _in_turn(_heard_and_traced(*load(path, overrides)))
     return seconds[1] / seconds[0] - 1
 
 
-def _heard_and_traced(path: Path, overrides: Mapping[str, object]) -> tuple[Make, Make]:
-    scenario, document = load(path, overrides)
+def _heard_and_traced(scenario: Scenario, document: Document) -> tuple[Make, Make]:
     traced = scenario.model_copy(update={"trace": Trace()})
 
     def made(one: Scenario) -> Run:

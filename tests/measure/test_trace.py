@@ -3,13 +3,16 @@
 from itertools import pairwise
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.engine.kernel import Kernel
+from sim.engine.packet import Packet
 from sim.measure import trace
+from sim.measure.trace_keep import FirstLoss
 from sim.measure.trace_store import Block
 from sim.report.result import Result
 from sim.scenario.complaints import Refused
@@ -175,6 +178,25 @@ def test_blocks_give_back_the_numbers_that_were_written_whatever_their_size(tmp_
     ]
     assert [[column.tolist() for column in one.columns()] for one in written] == [[b, b[::-1]] for b in blocks]
     assert np.result_type(*(kind for one in written for kind in one.types)).kind in "iu"
+
+
+def test_a_loss_with_no_arrival_near_it_is_kept_with_its_packet(tmp_path):
+    kernel = Kernel()
+    tracer = trace.Tracer(kernel, FirstLoss(1_000_000), [], ["sender"], [])
+    tracer.spool.directory = tmp_path
+    lone = Packet("events", 1, 64, 1, 0, sent_at=5_000_000)
+
+    def lose(_):
+        tracer.handed_over("sender", lone, kernel.now)
+        tracer.sent(lone, 1)
+        tracer.lost("receiver", lone, 1, "dropped")
+
+    kernel.at(5_000_000, 0, lose)
+    kernel.run()
+    tracer.finish()
+    tracer.spool.write(tmp_path)
+    asked = "SELECT delivered, lost, time_last_arrived_ps FROM read_parquet(?)"
+    assert duckdb.execute(asked, [str(tmp_path / "packet.parquet")]).fetchall() == [(0, 1, None)]
 
 
 def test_what_is_told_of_a_cost_is_each_run_at_its_best_the_runs_taken_in_turn(monkeypatch):
