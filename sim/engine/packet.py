@@ -50,17 +50,20 @@ class Packet:
         return replace(self, waited=self.waited + waited)
 
 
+Course = tuple[Sequence[int], ...]
+"""The number of the way out at each router, one or more links, in pages of so many routers."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Leg:
-    """`ways`: router -> number of the way out there, one or more links; `receivers`: number of an ejection link -> who
-    takes the flit there.
+    """`ways` lead through the routers; `receivers`: number of an ejection link -> who takes the flit there.
 
     A flit leaves by all links of a way, a copy on each, or where the leg is `adaptive` by any of them. A leg with an
     `address` leads to the event router, which sends the flit on to that place, on whatever chip, without a look at its
     key.
     """
 
-    ways: Mapping[int, int] | Sequence[int]
+    ways: Course
     receivers: Mapping[int, tuple[Receiver, ...]]
     adaptive: bool = False
     address: Address | None = None
@@ -96,7 +99,7 @@ class Standing:
     __slots__ = ("behind", "course", "queued", "since", "stood")
 
     behind: Flit | None
-    course: Mapping[int, int] | Sequence[int]
+    course: Course
     queued: int
     since: int
     stood: int

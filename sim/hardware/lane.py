@@ -13,7 +13,7 @@ from sim.engine.packet import Flit
 from sim.hardware.flow import Feeder, WayOut
 from sim.hardware.router import Router, Way, together
 
-STATE = ("_newest", "_site", "branches", "head", "since", "slot", "ways")
+STATE = ("_newest", "_page", "_place", "branches", "head", "since", "slot", "ways")
 NOTHING = ()
 """No fields: of several classes with fields no class can be made."""
 
@@ -34,7 +34,8 @@ class Buffered:
     branches: int
     ways: tuple[Way, ...]
     _newest: Flit | None
-    _site: int
+    _page: int
+    _place: int
 
     def stand(self, slot: int) -> None:
         """Begin as input number `slot`, with nothing in it."""
@@ -45,7 +46,7 @@ class Buffered:
 
     def stand_before(self, router: Router) -> None:
         """Begin as a new input of `router`."""
-        self._site = router.site
+        self._page, self._place = router.page, router.place
         self.stand(router.join(self))
 
     def push(self, flit: Flit, cycle: int) -> None:
@@ -78,14 +79,14 @@ class Buffered:
 
     def asked(self) -> Sequence[WayOut]:
         """The links that the head wants, or may choose from."""
-        return together(self.ways[self.head.course[self._site]])  # type: ignore[return-value]  # as in `_present`
+        return together(self.ways[self.head.course[self._page][self._place]])  # type: ignore[return-value]  # as in `_present`
 
     def _present(self, flit: Flit, cycle: int) -> None:
         """Ask for every link of the flit's way."""
         self.head = flit
         self.since = cycle
         self.branches = 1
-        way: WayOut = self.ways[flit.course[self._site]]  # type: ignore[assignment]  # where there are buffers, links wait
+        way: WayOut = self.ways[flit.course[self._page][self._place]]  # type: ignore[assignment]  # where there are buffers, links wait
         way.request(self, cycle)
 
     def freed(self, flit: Flit, ahead: Sequence[int]) -> None:

@@ -15,6 +15,7 @@ credit on its way back) stands in the link itself, and only what goes beyond tha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 from sim.engine.edges import Clocked, Edges, started
 from sim.engine.packet import Flit
@@ -27,15 +28,16 @@ NEVER = 1 << 62
 
 
 class Common:
-    """What links alike share: their clock, its cycles to come, whom they tell, and the cycles of grant to visible
-    (`latency`), grant to next grant (`occupancy`) and slot left to credit back (`credit_delay`).
+    """What links alike share: their clock, its cycles to come, whom they tell, the cycles of grant to visible
+    (`latency`), grant to next grant (`occupancy`) and slot left to credit back (`credit_delay`), and of those that fill
+    a single buffer its `room` (flits).
 
     Those that `enter` the mesh serve before the routers of an edge decide, as a part of its effects. What there is to
     enter was settled at earlier instants, so this comes to the same whatever the order; it lets a flit be in its first
     buffer one cycle after it was sent.
     """
 
-    __slots__ = ("agenda", "ahead", "credit_delay", "edges", "latency", "occupancy", "told")
+    __slots__ = ("_holding", "agenda", "ahead", "credit_delay", "edges", "latency", "occupancy", "room", "told")
 
     def __init__(
         self, edges: Edges, probe: Probe, latency: int, occupancy: int, credit_delay: int, *, enter: bool = False
@@ -47,10 +49,19 @@ class Common:
         self.occupancy = occupancy
         self.credit_delay = credit_delay
         self.agenda = edges.entries if enter else edges.decisions
+        self.room = 0
+        self._holding: dict[int, Common] = {}
         edges.see(max(latency, occupancy, credit_delay))
 
+    def holding(self, room: int) -> Common:
+        """The same for links with so much room."""
+        if room not in self._holding:
+            self._holding[room] = copy(self)
+            self._holding[room].room = room
+        return self._holding[room]
 
-TOUCHED_FIRST = ("_armed", "_credits", "_head", "_others", "common", "process")
+
+TOUCHED_FIRST = ("_armed", "_back", "_credits", "_head", "_others", "common")
 """What a head that asks for a link touches of it, and what the link looks at first itself."""
 
 
@@ -60,6 +71,7 @@ class Output:
     __slots__ = TOUCHED_FIRST
 
     index: int
+    process: Clocked
     _free: int
     _last: int
 
@@ -136,7 +148,7 @@ class Output:
 class BufferedOutput(Output, Buffered):
     """A link and the buffer at its end in one object: whatever a hop has to do with one it has to do with the other."""
 
-    __slots__ = ("_back", *STATE)
+    __slots__ = STATE
 
 
 class Link(BufferedOutput):
@@ -146,10 +158,9 @@ class Link(BufferedOutput):
     first what a head asks for, then what a flit that leaves the buffer changes, then what only the link itself needs.
     """
 
-    __slots__ = ("_free", "_last", "_later", "_room", "_target", "index")
+    __slots__ = ("_free", "_last", "_later", "_target", "index", "process")
 
     def __init__(self, common: Common, index: int) -> None:
-        self._room = 0
         self._credits = 0
         self._back = 0
         self._later: tuple[int, ...] = ()
@@ -163,7 +174,8 @@ class Link(BufferedOutput):
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Fill `target`, which has room for that many flits; whom it tells when a flit has left."""
         self._target = target
-        self._room = self._credits = room
+        self._credits = room
+        self.common = self.common.holding(room)
         return self
 
     def freed(self, flit: Flit, ahead: Sequence[int]) -> None:
@@ -194,7 +206,7 @@ class Link(BufferedOutput):
                     lane = self._in_turn(now)
                 if lane.since <= now:
                     self._credits -= 1
-                    flit = self._take(lane, now, self._room - self._credits)
+                    flit = self._take(lane, now, self.common.room - self._credits)
                     self._target.push(flit, self.common.ahead[self.common.latency])
             if self._head:
                 self._arm_next(self._head)

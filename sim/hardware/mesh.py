@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 from typing import Protocol
 
 from sim.engine.edges import Edges
 from sim.engine.kernel import Kernel
-from sim.engine.packet import Dispatch, Flit, Leg, Packet, Receiver
+from sim.engine.packet import Course, Dispatch, Flit, Leg, Packet, Receiver
 from sim.engine.probe import Probe
 from sim.engine.stuck import Waiting
 from sim.hardware.crossing import Crossing, SharedLane
@@ -21,7 +22,7 @@ from sim.hardware.flow import AnyLink, Feeder, Target
 from sim.hardware.gate import GatedLink
 from sim.hardware.lane import Lane
 from sim.hardware.link import Common, Link, Output
-from sim.hardware.router import Directions, Router, compact
+from sim.hardware.router import NOWHERE, Directions, Pages, Router
 from sim.hardware.virtual import VirtualLink, ring_of
 from sim.machine.machine import Chip, Machine
 from sim.mapping.route import Routes
@@ -95,6 +96,7 @@ class Mesh:
         self._chip = chip or machine.chips[0]
         self._roll: list[LinkFact] = [] if roll is None else roll
         self.routers = [Router(site) for site in range(len(machine.sites))]
+        self.pages = Pages()
         self.directions = Directions(self.routers, machine.channels, self.links)
         for channel in machine.channels:
             link = self._inner(channel.name, machine.noc.hop_cycles, "mesh", (channel.source, channel.target))
@@ -112,16 +114,17 @@ class Mesh:
 
     def to(self, port: Port, receivers: Iterable[Receiver]) -> Leg:
         """The leg from anywhere to some of those at `port`."""
-        return Leg(port.ways, {port.ejection.index: tuple(receivers)}, self.routes.adaptive)
+        return Leg(port.course, {port.ejection.index: tuple(receivers)}, self.routes.adaptive)
 
     def to_site(self, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """The leg from anywhere to everybody in `goals`, ports of one router, which copies to several."""
         first = next(iter(goals))
-        ways = first.ways
+        course = first.course
         if len(goals) > 1:
-            here = self.routers[first.site][tuple(port.ejection for port in goals)]
-            ways = compact([*ways[: first.site], here, *ways[first.site + 1 :]])
-        return Leg(ways, {port.ejection.index: who for port, who in goals.items()}, self.routes.adaptive)
+            ways = list(chain.from_iterable(course))
+            ways[first.site] = self.routers[first.site][tuple(port.ejection for port in goals)]
+            course = self.pages.course(ways)
+        return Leg(course, {port.ejection.index: who for port, who in goals.items()}, self.routes.adaptive)
 
     def tree(self, start: int, goals: Mapping[Port, tuple[Receiver, ...]]) -> Leg:
         """One leg from site `start` to everybody in `goals`, copied where the ways part."""
@@ -129,8 +132,10 @@ class Mesh:
         links = {site: tuple(self.links[channel] for channel in channels) for site, channels in branches.items()}
         for port in goals:
             links[port.site] = (*links.get(port.site, ()), port.ejection)
-        ways = {site: self.routers[site][together] for site, together in links.items()}
-        return Leg(ways, {port.ejection.index: receivers for port, receivers in goals.items()})
+        ways = [NOWHERE] * len(self.routers)
+        for site, together in links.items():
+            ways[site] = self.routers[site][together]
+        return Leg(self.pages.course(ways), {port.ejection.index: receivers for port, receivers in goals.items()})
 
     def fills(self, link: AnyLink, room: int) -> None:
         """Put down how much room there is in what `link` fills."""
@@ -206,12 +211,12 @@ class Port:
         self._senders = 0
 
     @cached_property
-    def ways(self) -> Sequence[int]:
-        """For each router the number of the way out towards this port."""
+    def course(self) -> Course:
+        """From anywhere to this port."""
         mesh = self.mesh
         ways = list(map(mesh.directions.__getitem__, mesh.routes.towards(self.site)))
         ways[self.site] = mesh.routers[self.site][self.ejection,]
-        return compact(ways)
+        return mesh.pages.course(ways)
 
     def sender(self, feeder: Feeder | None = None, unit: str = "") -> Sender:
         """A new sender here, for `unit`; `feeder` is told of each flit that has entered the mesh."""

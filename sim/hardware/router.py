@@ -1,8 +1,9 @@
 """A router as the buffers in front of it see it: the ways out, told apart by small numbers.
 
 What a flit needs to know at each router is one of a handful of ways, so a leg keeps a byte for a router and not a
-reference: with thousands of links the table of all legs is looked into at random for every hop, and an eighth of it
-stays in the computer's caches.
+reference; and as flits to many places go on alike at most routers, legs share the pages of their courses. With
+thousands of links all courses are looked into at random for every hop, and what is small stays in the computer's
+caches.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from sim.engine.packet import Leg
+from sim.engine.packet import Course, Leg
 from sim.hardware.flow import AnyLink, Buffer
 from sim.machine.machine import Channel
 
 ONE_BYTE = 256
+"""How many numbers fit in a byte."""
+ON_A_PAGE = 128
+"""Routers on a page of a course: few enough that pages are alike, enough that a course is short."""
 NOWHERE = 0
 """The first way out of each router, where no flit ever comes to."""
 
@@ -53,11 +57,11 @@ class Router(dict[tuple[AnyLink, ...], int]):
     """The links that flits leave the router at `site` by together -> the number of this way out, given when it is first
     asked for. Every buffer in front of the router, its `inputs`, has all `ways` by number at hand."""
 
-    __slots__ = ("inputs", "site", "ways")
+    __slots__ = ("inputs", "page", "place", "ways")
 
     def __init__(self, site: int) -> None:
         super().__init__()
-        self.site = site
+        self.page, self.place = divmod(site, ON_A_PAGE)
         self.ways: tuple[Way, ...] = (Fork(()),)
         self.inputs: list[Input] = []
 
@@ -70,7 +74,7 @@ class Router(dict[tuple[AnyLink, ...], int]):
 
     def out(self, leg: Leg) -> tuple[AnyLink, ...]:
         """The links that flits on `leg` leave by."""
-        return together(self.ways[leg.ways[self.site]])
+        return together(self.ways[leg.ways[self.page][self.place]])
 
     def join(self, buffer: Input) -> int:
         """Have `buffer` for a new input; its number."""
@@ -95,6 +99,18 @@ class Directions(dict[tuple[int, ...], int]):
         return self[channels]
 
 
-def compact(numbers: Sequence[int]) -> Sequence[int]:
-    """The same numbers, a byte each where all of them fit."""
-    return bytes(numbers) if max(numbers) < ONE_BYTE else numbers
+Page = bytes | tuple[int, ...]
+"""The numbers of the ways out of so many routers, a byte each where all of them fit."""
+
+
+class Pages(dict[Page, Page]):
+    """Pages of courses, alike ones kept once."""
+
+    def course(self, ways: Sequence[int]) -> Course:
+        """The course that takes these `ways`, router by router."""
+        pages = [_compact(ways[first : first + ON_A_PAGE]) for first in range(0, len(ways), ON_A_PAGE)]
+        return tuple([self.setdefault(page, page) for page in pages])
+
+
+def _compact(numbers: Sequence[int]) -> Page:
+    return bytes(numbers) if max(numbers) < ONE_BYTE else tuple(numbers)

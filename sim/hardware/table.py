@@ -14,7 +14,7 @@ from sim.machine.links import ChipLink
 from sim.mapping.between import ChipRoutes
 from sim.mapping.mapping import Entry
 
-ONWARD = Leg({}, {})
+ONWARD = Leg((), {})
 """The leg of a flit over a link: the next event router looks where it goes."""
 
 

@@ -123,7 +123,7 @@ def test_power_is_told_by_window_and_its_peak_found():
     heard.span("a", "compute", 4 * MS, 6 * MS)
     heard._others.links.flits[0] = 10**6
     for when in (6, 6, 9):  # flits are taken to move when some are delivered
-        heard.delivered(Flit(packet(), Leg({}, {})), 1, when * MS)
+        heard.delivered(Flit(packet(), Leg((), {})), 1, when * MS)
     made = account(heard, replace(TERMS, total=10 * MS + MS // 2))
     table = power_table(made)
     assert table["time_s"].tolist() == pytest.approx([n * 1e-3 for n in range(11)])

@@ -19,7 +19,7 @@ from sim.measure.tables import use_shares
 from sim.units import Clock
 from tests.hardware.toys import Bench, mesh_of, packet
 
-NOWHERE = Leg({}, {})
+NOWHERE = Leg((), {})
 NUMBERS = st.lists(st.integers(0, 10**12), min_size=1, max_size=300)
 
 

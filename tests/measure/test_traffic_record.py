@@ -12,7 +12,7 @@ from sim.measure.traffic import TrafficRecord
 from sim.units import Clock
 from tests.hardware.toys import GHZ, packet
 
-NOWHERE = Leg({}, {})
+NOWHERE = Leg((), {})
 
 CYCLES = range(10, 20)
 
