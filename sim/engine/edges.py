@@ -16,6 +16,10 @@ from sim.units import Clock
 Call = Callable[[int], object]
 """What happens at an edge; it is told the number of the edge."""
 
+FORGOTTEN_TOGETHER = 64
+"""Units taken off an agenda at a time: to let go of the thousands of a large mesh at the end would touch each again,
+long after it has left the computer's caches."""
+
 Entry = TypeVar("Entry")
 
 Clocked = Generator[object, int, None]
@@ -112,8 +116,12 @@ class Decisions(Agenda[Unit]):
     would cost as much as the decision of a link."""
 
     def _do(self, entries: list[Unit], cycle: int) -> None:
-        for unit in self._edges.kernel.arranged(entries):
-            unit.process.send(cycle)
+        units = self._edges.kernel.arranged(entries)
+        while units:
+            some = units[-FORGOTTEN_TOGETHER:]
+            del units[-FORGOTTEN_TOGETHER:]
+            for unit in some:
+                unit.process.send(cycle)
 
 
 def started(behaviour: Clocked) -> Clocked:

@@ -86,7 +86,16 @@ class Output:
         self.process = started(self.behaviour())
 
     def behaviour(self) -> Clocked:
-        """Wait, decide, and again; what is waited for is the next edge of which it is known that it may matter."""
+        """Wait, decide, and again; what is waited for is the next edge of which it is known that it may matter.
+
+        Nothing is kept from one edge to the next, and so briefly said the process takes no more memory than the link.
+        """
+        while True:
+            yield "an edge that may matter"
+            self.decide()
+
+    def decide(self) -> None:
+        """Do what there is to do at the edge that is being worked on."""
         raise NotImplementedError
 
     def request(self, lane: Buffer, cycle: int) -> None:
@@ -189,27 +198,28 @@ class Link(BufferedOutput):
             if self._head and not self._credits:
                 self._arm(cycle)
 
-    def behaviour(self) -> Clocked:
-        while True:
-            now = yield "a head, the line and a credit"
-            if now == self._armed:
-                self._armed = NEVER
-            while self._back and self._back <= now:
-                self._credits += 1
-                if self._later:
-                    self._back, self._later = self._later[0], self._later[1:]
-                else:
-                    self._back = 0
-            lane = self._head
-            if lane and self._credits and now >= self._free:
-                if self._others:
-                    lane = self._in_turn(now)
-                if lane.since <= now:
-                    self._credits -= 1
-                    flit = self._take(lane, now, self.common.room - self._credits)
-                    self._target.push(flit, self.common.ahead[self.common.latency])
-            if self._head:
-                self._arm_next(self._head)
+    def decide(self) -> None:
+        common = self.common
+        ahead = common.ahead
+        now = ahead[0]
+        if now == self._armed:
+            self._armed = NEVER
+        while self._back and self._back <= now:
+            self._credits += 1
+            if self._later:
+                self._back, self._later = self._later[0], self._later[1:]
+            else:
+                self._back = 0
+        lane = self._head
+        if lane and self._credits and now >= self._free:
+            if self._others:
+                lane = self._in_turn(now)
+            if lane.since <= now:
+                self._credits -= 1
+                flit = self._take(lane, now, common.room - self._credits)
+                self._target.push(flit, ahead[common.latency])
+        if self._head:
+            self._arm_next(self._head)
 
     def _in_turn(self, now: int) -> Buffer:
         """The next input after the last one served whose head wants this link by `now`, any where none does yet."""

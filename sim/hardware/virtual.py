@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.engine.edges import Clocked
 from sim.engine.packet import Flit
 from sim.hardware.channel import VirtualChannel
 from sim.hardware.crossing import Choice, SharedLane
@@ -67,18 +66,17 @@ class VirtualLink(Output):
             self._starved = False
             self._arm(cycle)
 
-    def behaviour(self) -> Clocked:
-        while True:
-            now = yield "a head, the line and a channel with a credit"
-            if now == self._armed:
-                self._armed = NEVER
-            if now < self._free:
-                self._look_again(now)
-            elif now != self._decided:
-                self._decided = now
-                self._decide(now)
+    def decide(self) -> None:
+        now = self.common.ahead[0]
+        if now == self._armed:
+            self._armed = NEVER
+        if now < self._free:
+            self._look_again(now)
+        elif now != self._decided:
+            self._decided = now
+            self._serve_heads(now)
 
-    def _decide(self, now: int) -> None:
+    def _serve_heads(self, now: int) -> None:
         ready = [lane for lane in self._heads() if lane.since <= now]
         able = [lane for lane in ready if self._able(lane, now)]
         if ready and isinstance(ready[0], SharedLane):
