@@ -132,9 +132,7 @@ class Mesh:
         links = {site: tuple(self.links[channel] for channel in channels) for site, channels in branches.items()}
         for port in goals:
             links[port.site] = (*links.get(port.site, ()), port.ejection)
-        ways = [NOWHERE] * len(self.routers)
-        for site, together in links.items():
-            ways[site] = self.routers[site][together]
+        ways = [router[links[site]] if site in links else NOWHERE for site, router in enumerate(self.routers)]
         return Leg(self.pages.course(ways), {port.ejection.index: receivers for port, receivers in goals.items()})
 
     def fills(self, link: AnyLink, room: int) -> None:
