@@ -17,8 +17,8 @@ Call = Callable[[int], object]
 """What happens at an edge; it is told the number of the edge."""
 
 FORGOTTEN_TOGETHER = 64
-"""Units taken off an agenda at a time, the last to come first, for their order is all one: to let go of the thousands
-of a large mesh at the end would touch each again, long after it has left the computer's caches."""
+"""Units taken off an agenda at a time: to let go of the thousands of a large mesh at the end would touch each again,
+long after it has left the computer's caches."""
 
 Entry = TypeVar("Entry")
 
@@ -118,8 +118,8 @@ class Decisions(Agenda[Unit]):
     def _do(self, entries: list[Unit], cycle: int) -> None:
         units = self._edges.kernel.arranged(entries)
         while units:
-            some = units[-FORGOTTEN_TOGETHER:]
-            del units[-FORGOTTEN_TOGETHER:]
+            some = units[:FORGOTTEN_TOGETHER]
+            del units[:FORGOTTEN_TOGETHER]
             for unit in some:
                 unit.process.send(cycle)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.edges import Edges, started
+from sim.engine.edges import FORGOTTEN_TOGETHER, Edges, started
 from sim.engine.kernel import Kernel
 from sim.units import Clock
 
@@ -56,6 +56,14 @@ def test_of_one_edge_effects_come_first_then_decisions_as_they_were_asked_for(ke
     edges.entries[2].append(enters)
     kernel.run()
     assert log == [(6666, 2, "arrived"), (6666, 2, "enters"), (6666, 2, "two"), (6666, 2, "one")]
+
+
+def test_however_many_decide_at_an_edge_they_do_as_they_were_asked_for(kernel, edges):
+    log = []
+    for number in range(3 * FORGOTTEN_TOGETHER + 1):
+        edges.decisions[2].append(woken(kernel, edges, number, log))
+    kernel.run()
+    assert [who for *_, who in log] == list(range(3 * FORGOTTEN_TOGETHER + 1))
 
 
 def test_an_edge_is_one_event_however_many_wait_for_it_and_none_when_nobody_does(kernel, edges):
