@@ -28,7 +28,8 @@ class Packet:
     of the first of `values`, and `places` those of all of them where they are not neighbours. `sent_at` is when its
     sender handed it over, `entered_at` when it left a source's queue where anybody asks, or the mesh for the host's
     line (ps). `waited` adds up the time (ps) it stood still on chips that it has left. `path` is the end of the chain
-    of what led to it and `number` what a trace calls it, where anybody follows that.
+    of what led to it and `number` what a trace calls it, where anybody follows that; `carrier` is the flit that is just
+    now bringing it to a receiver.
     """
 
     kind: str
@@ -44,10 +45,11 @@ class Packet:
     path: Any = None
     number: int = -1
     waited: int = 0
+    carrier: Flit | None = None
 
     def again(self, waited: int) -> Packet:
         """The same packet on the next chip, after it `waited` (ps) on this one: what leads to it parts here."""
-        return replace(self, waited=self.waited + waited)
+        return replace(self, waited=self.waited + waited, carrier=None)
 
 
 Course = tuple[Sequence[int], ...]

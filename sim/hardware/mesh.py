@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, count
 from typing import Protocol
 
 from sim.engine.edges import Edges
@@ -206,7 +206,7 @@ class Port:
         self.site = site
         self.injection = injection
         self.ejection = ejection
-        self._senders = 0
+        self._slots = count()
 
     @cached_property
     def course(self) -> Course:
@@ -218,8 +218,7 @@ class Port:
 
     def sender(self, feeder: Feeder | None = None, unit: str = "") -> Sender:
         """A new sender here, for `unit`; `feeder` is told of each flit that has entered the mesh."""
-        self._senders += 1
-        return Sender(self.mesh, self.mesh.outbox(self, self._senders - 1, feeder or Unbounded()), unit)
+        return Sender(self.mesh, self.mesh.outbox(self, next(self._slots), feeder or Unbounded()), unit)
 
     def drain_into(self, target: Target, room: int) -> Feeder:
         """Have flits that leave here fill `target`, which has room for that many; whom it tells when one has left."""
@@ -293,6 +292,8 @@ class Exit:
     def _deliver(self, flit: Flit, cycle: int) -> None:
         flit.settle(self._edges.clock)
         packet, taken = flit.packet, 0
+        packet.carrier = flit
         for receiver in flit.leg.receivers[self._ejection]:
             taken += receiver.receive(packet)
+        packet.carrier = None
         self._told(flit, taken, self._edges.now)

@@ -11,8 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.packet import Flit
-from sim.engine.probe import Probe
+from sim.measure.arrivals import NOW, RECEIVERS, SENT, STEP, Arrivals, of_steps
+from sim.measure.tally import Whole
 
 BATCHES = 20
 STUDENT_T = 2.093
@@ -32,23 +32,27 @@ def t_values(batches: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         return np.where(means == 0, 0.0, means / errors)
 
 
-class BatchMeans(Probe):
+class BatchMeans:
     """Mean latency of measured packets by the batch they were created in."""
 
-    def __init__(self, cycles: range) -> None:
+    def __init__(self, arrivals: Arrivals, cycles: range) -> None:
+        self._arrivals = arrivals
         self._cycles = cycles
-        self._length = cycles.stop - cycles.start
         self._sum = [0] * BATCHES
         self._count = [0] * BATCHES
+        arrivals.give(self._take)
 
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        if flit.packet.step in self._cycles:
-            batch = (flit.packet.step - self._cycles.start) * BATCHES // self._length
-            self._sum[batch] += receivers * (now - flit.packet.sent_at)
-            self._count[batch] += receivers
+    def _take(self, rows: Whole) -> None:
+        rows = of_steps(rows, self._cycles)
+        batches = (rows[STEP] - self._cycles.start) * BATCHES // len(self._cycles)
+        for batch in np.unique(batches):
+            now, receivers, sent = rows[[NOW, RECEIVERS, SENT]][:, batches == batch]
+            self._sum[batch] += int(receivers @ (now - sent))
+            self._count[batch] += int(receivers.sum())
 
     def half_width(self) -> float | None:
         """Half of the 95 % confidence interval of the mean (ps); None when a batch is empty."""
+        self._arrivals.count()
         if not all(self._count):
             return None
         means = [total / count for total, count in zip(self._sum, self._count, strict=True)]

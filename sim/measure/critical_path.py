@@ -37,6 +37,9 @@ PART_OF = {
 }
 """What a span on the path may be, and the part of the summary it belongs to."""
 
+TOLD = frozenset(PART_OF) - {"read"}
+"""Activities whose spans are the unit's own: what a memory reads is told by who waits for it."""
+
 _made = tuple.__new__
 """A span made without the detour through keywords, for hooks that are called often."""
 
@@ -70,10 +73,6 @@ class Way(NamedTuple):
     clock: Clock
     end: int
 
-    @property
-    def activity(self) -> str:
-        return "hop"
-
     def told(self) -> Span | Way:
         """Its times of one kind together: under way, looked up, not served; `before` where it took no time."""
         now = self.end
@@ -88,7 +87,6 @@ class CriticalPath(Probe):
 
     def __init__(self) -> None:
         self._at: dict[str, Span | Way] = {}
-        self._woken: list[tuple[str, Packet, int]] = []
         self._steps: dict[int, tuple[int, int, Span | Way]] = {}
         self._clock = Clock(1, 1)
         self._links: Sequence[str] = ()
@@ -99,11 +97,11 @@ class CriticalPath(Probe):
         self._links = chip_links
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        if activity in PART_OF and activity != "read":
+        if activity in TOLD:
             before = self._at.get(unit)
             if before is None or before.end < start:
                 before = self._upto(unit, start, "other")
-            if before.activity == activity and before.unit == unit and before.before:
+            elif isinstance(before, Span) and before.activity == activity and before.unit == unit and before.before:
                 before = before.before
             self._at[unit] = _made(Span, (before, unit, activity, end))
 
@@ -121,25 +119,18 @@ class CriticalPath(Probe):
             packet.path = _until(packet.path, FEEDING, "line", packet.sent_at)
 
     def woken(self, unit: str, packet: Packet, now: int) -> None:
-        if not packet.path:
+        path, flit = packet.path, packet.carrier
+        if not path:
             return
-        if is_job(unit):
-            entered = _until(packet.path, unit, "hop", packet.entered_at)
-            self._at[unit] = _until(entered, unit, "line", now)
+        if flit:
+            self._at[unit] = _way(path, unit, flit, now, self._clock)
+        elif is_job(unit):
+            self._at[unit] = _until(_until(path, unit, "hop", packet.entered_at), unit, "line", now)
         else:
-            self._woken.append((unit, packet, now))
-            self._at[unit] = _until(packet.path, unit, "hop", now)  # all there is to say if its flit had been before
+            self._at[unit] = _until(path, unit, "hop", now)
 
     def ticked(self, unit: str, now: int) -> None:
         self._at[unit] = self._upto(unit, now, "tick")
-
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        """The flit that has woken units says how its way is to be told."""
-        if self._woken:
-            for unit, packet, when in self._woken:
-                if when == now:
-                    self._at[unit] = _way(packet.path, unit, flit, now, self._clock)
-            self._woken.clear()
 
     def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
         if packet.path:

@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Crossing, Probe, TaskRecord
-from sim.measure.busy import BusyTime
+from sim.measure.arrivals import NOW
+from sim.measure.busy import OTHERS, BusyTime
 from sim.measure.network import Deliveries, LinkUse
-from sim.measure.tally import NOTED_AT_LEAST, taken_off
+from sim.measure.tally import Whole
 from sim.measure.windows import Windows, wide_enough
 
 State = tuple[str, str]
@@ -30,9 +31,6 @@ MACS_TOLD = "mac_array_macs"
 CARRIERS = {"host link": "host_link_bits", "chip link": "chip_link_bits"}
 """How the names of links that tell of bits by `amount` begin, and what their bits are counted as."""
 DRAM_BITS = "dram_bits"
-
-
-ByActivity = defaultdict[str, Windows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +55,29 @@ class Board:
 class EnergyUse(Probe):
     """States of processing elements in ps, whole and by window, and counts of what costs energy each time.
 
-    Windows are `width` ps, or a multiple where the run is long. What `amount` tells of happened when the last span of
-    the same unit ended; others' counts, flits and lookups, in proportion to the flits that were delivered. Neither
-    depends on the order of news within an instant.
+    Windows are those of `others`' busy time, or a multiple where the run is long; in them processing elements are
+    grouped by operating point. What `amount` tells of happened when the last span of the same unit ended; others'
+    counts, flits and lookups, in proportion to the flits that were delivered. Neither depends on the order of news
+    within an instant.
     """
 
-    def __init__(self, board: Board, width: int, others: Others) -> None:
+    def __init__(self, board: Board, others: Others) -> None:
         self.board = board
-        self.width = width
+        self.width = others.busy.width
         self.point: dict[str, str] = dict.fromkeys(board.pes, board.point)
         self.told_by: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.decoding = Windows(width)
         self._others = others
-        self._at: defaultdict[str, ByActivity] = defaultdict(lambda: defaultdict(lambda: Windows(width)))
-        self._of = dict.fromkeys(board.pes, self._at[board.point])
         self._until_switch: dict[str, Counter[State]] = {}
         self._counted: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._delivered: Counter[int] = Counter()
-        self._noted: list[int] = []
-
-    def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        windows = self._of.get(unit)
-        if windows is not None:
-            windows[activity].add(start, end)
-        elif activity == "decode":
-            self.decoding.add(start, end)
+        others.deliveries.give(self._count_delivered)
+        for pe in board.pes:
+            others.busy.put(pe, board.point)
 
     def switched(self, unit: str, point: str, now: int) -> None:
         self._until_switch[unit] = self.spent(unit)
         self.point[unit] = point
-        self._of[unit] = self._at[point]
-
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        noted = self._noted
-        noted.append(now)
-        if len(noted) >= NOTED_AT_LEAST:
-            self._count_delivered()
+        self._others.busy.put(unit, point)
 
     def task(self, unit: str, record: TaskRecord) -> None:
         _, calls = self.board.slices[record.slice]
@@ -153,28 +138,30 @@ class EnergyUse(Probe):
 
     def wide_enough(self, total: int) -> int:
         """The width (ps) of windows that cover the time up to `total`, and in which all that was told is counted."""
-        held = (windows.width for activities in self._at.values() for windows in activities.values())
-        return max(wide_enough(self.width, total), self.decoding.width, *held)
+        held = (windows.width for windows in self._others.busy.windows().values())
+        return max((wide_enough(self.width, total), *held))
 
     def counts_by_window(self, windows: int, width: int) -> dict[str, npt.NDArray[np.float64]]:
         """The counts in each of so many windows."""
         together = width // self.width
         rows = {name: _row(counts, windows, together) for name, counts in self._counted.items()}
-        self._count_delivered()
+        self._others.deliveries.count()
         share = _row(self._delivered, windows, together)
         share = share / share.sum() if share.any() else np.full(windows, 1 / windows)
         return rows | {name: count * share for name, count in self.shared_counts().items()}
 
     def states(self, windows: int, width: int) -> dict[State, npt.NDArray[np.int64]]:
         """Picoseconds of all processing elements in each state they told of, by window."""
-        return {
-            (point, activity): held.amounts(windows, width)
-            for point, activities in self._at.items()
-            for activity, held in activities.items()
-        }
+        told = self._others.busy.windows().items()
+        return {state: held.amounts(windows, width) for state, held in told if state[0] != OTHERS}
 
-    def _count_delivered(self) -> None:
-        windows, counts = np.unique(taken_off(self._noted, 1)[0] // self.width, return_counts=True)
+    @property
+    def decoding(self) -> Windows:
+        """When the host's processor was at work."""
+        return self._others.busy.windows().get((OTHERS, "decode")) or Windows(self.width)
+
+    def _count_delivered(self, rows: Whole) -> None:
+        windows, counts = np.unique(rows[NOW] // self.width, return_counts=True)
         self._delivered.update(dict(zip(windows.tolist(), counts.tolist(), strict=True)))
 
     def _count(self, unit: str, what: str, number: int, when: int) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
+from sim.measure.arrivals import Arrivals
 from sim.measure.messages import SYNC_KINDS, Messages
-from sim.measure.tally import NOTED_AT_LEAST, Tally, Whole, taken_off
+from sim.measure.tally import NOTED_AT_LEAST, Whole, taken_off
 
 MOST_NAMED = 4
-BLOCKS_AT_MOST = 16
-"""Blocks of numbers that are counted together: to count takes longer the more different numbers there have been."""
 
 
 class LinkUse(Probe):
@@ -32,7 +31,7 @@ class LinkUse(Probe):
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
         self._flits: Whole = np.zeros(links, np.int64)
-        self._noted: list[int] = []
+        self._noted: deque[int] = deque()
         self._note = self._noted.append
         # Lists: to count in an `array` takes half as long again, for a number has to be made of its bytes and back.
         self.waited, self.peak, self._peak_before = ([0] * links for _ in range(3))
@@ -78,14 +77,14 @@ class LinkUse(Probe):
             self._flits = self._flits + np.bincount(taken_off(self._noted, 1)[0], minlength=len(self._flits))
 
 
-class Deliveries(Probe):
+class Deliveries(Arrivals):
     """Packets sent, received and lost, counted once for each receiver."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.sent_to_receivers = 0
         self.injected = 0
         self.bits = 0
-        self.received = 0
         self.losses: Counter[str] = Counter()
         self.lost_at: Counter[str] = Counter()
         self.held_back_at: Counter[str] = Counter()
@@ -102,9 +101,6 @@ class Deliveries(Probe):
         if packet.kind in SYNC_KINDS:
             self.messages.note(packet)
 
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        self.received += receivers
-
     def lost(self, unit: str, packet: Packet, receivers: int, cause: str) -> None:
         self.losses[cause] += receivers
         self.lost_at[unit] += receivers
@@ -113,7 +109,7 @@ class Deliveries(Probe):
         self.held_back_at[unit] += 1
 
     def overwritten(self, unit: str, packet: Packet) -> None:
-        self.received -= 1
+        self._received -= 1
         self.lost(unit, packet, 1, "overwritten in a full receive FIFO")
 
     def lookup(self, unit: str, packet: Packet, copies: int, start: int, found: int) -> None:
@@ -129,47 +125,6 @@ class Deliveries(Probe):
         most = ", ".join(f"{unit} {self.lost_at[unit]}" for unit in units[:MOST_NAMED])
         more = f" and {len(units) - MOST_NAMED} more, see pe.packets_lost" if units[MOST_NAMED:] else ""
         return f"{self.losses.total()} packets were lost ({causes}; at {most}{more})"
-
-
-class Latency(Probe):
-    """From the instant a packet was handed over to its arrival, for packets whose step lies in `steps` if given."""
-
-    def __init__(self, steps: Container[int] | None = None) -> None:
-        self._steps = steps
-        self._taken = Tally()
-        self._queueing = Tally()
-        self._noted: list[int] = []
-        self._blocks: list[Whole] = []
-
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        packet = flit.packet
-        if self._steps is None or packet.step in self._steps:
-            noted = self._noted
-            noted.extend((now - packet.sent_at, packet.waited + flit.waited, receivers))
-            if len(noted) >= NOTED_AT_LEAST:
-                self._blocks.append(taken_off(noted, 3))
-                if len(self._blocks) >= BLOCKS_AT_MOST:
-                    self._count()
-
-    @property
-    def taken(self) -> Tally:
-        """Times from end to end, once for each receiver."""
-        self._count()
-        return self._taken
-
-    @property
-    def queueing(self) -> Tally:
-        """What of them packets stood still."""
-        self._count()
-        return self._queueing
-
-    def _count(self) -> None:
-        self._blocks.append(taken_off(self._noted, 3))
-        taken, queueing, receivers = np.concatenate(self._blocks, axis=1)
-        self._blocks.clear()
-        if len(taken):
-            self._taken.add_all(taken, receivers)
-            self._queueing.add_all(queueing, receivers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,14 @@ so much that sources may not notice for long, so there all packets under way are
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.packet import Flit
-from sim.engine.probe import Probe
+from sim.measure.arrivals import ENTERED, NOW, RECEIVERS, SOURCE, Arrivals
 from sim.measure.batches import BATCHES, first_cycles, t_values
+from sim.measure.tally import Whole
 from sim.units import Clock
 
 CHANCE = 0.05
@@ -42,31 +41,37 @@ class Growth:
     real: bool
 
 
-class SourceQueues(Probe):
+class SourceQueues:
     """Flits that left the queue of each source in each batch, told when they arrive."""
 
-    def __init__(self, nodes: int, clock: Clock, cycles: range, *, chips: int = 1) -> None:
+    def __init__(self, arrivals: Arrivals, nodes: int, clock: Clock, cycles: range, *, chips: int = 1) -> None:
+        self._arrivals = arrivals
         self._chips = chips
-        self._arrived = [0] * (BATCHES + 2)
-        self._entered = [[0] * (BATCHES + 2) for _ in range(nodes)]
-        self._instants = [clock.edge(cycle) for cycle in first_cycles(cycles)]
+        self._arrived = np.zeros(BATCHES + 2, np.int64)
+        self._entered = np.zeros((nodes, BATCHES + 2), np.int64)
+        self._instants = np.array([clock.edge(cycle) for cycle in first_cycles(cycles)])
         self._length = cycles.stop - cycles.start
+        arrivals.give(self._take)
 
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        packet = flit.packet
-        self._entered[packet.population][bisect_right(self._instants, packet.entered_at)] += receivers
-        if self._chips > 1:
-            self._arrived[bisect_right(self._instants, now)] += receivers
+    def _take(self, rows: Whole) -> None:
+        np.add.at(self._entered, (rows[SOURCE], self._batches(rows[ENTERED])), rows[RECEIVERS])
+        np.add.at(self._arrived, self._batches(rows[NOW]), rows[RECEIVERS])
+
+    def _batches(self, instants: Whole) -> npt.NDArray[np.intp]:
+        """The batch each instant lies in, from 1; 0 before the first, and one more than there are after the last."""
+        return np.searchsorted(self._instants, instants, side="right")
 
     @property
     def entered(self) -> Counts:
         """What left in the measured cycles."""
-        return np.array(self._entered, dtype=np.int64)[:, 1:-1]
+        self._arrivals.count()
+        return self._entered[:, 1:-1]
 
     def growth(self, created: Counts) -> Growth:
         """Of the flits `created` in each batch, how many more than left."""
-        under_way = created.sum(axis=0) - np.array(self._arrived[1:-1]) if self._chips > 1 else None
-        return judge(created - self.entered, self._length, under_way)
+        entered = self.entered
+        under_way = created.sum(axis=0) - self._arrived[1:-1] if self._chips > 1 else None
+        return judge(created - entered, self._length, under_way)
 
 
 def judge(more: Counts, cycles: int, whole: Counts | None = None) -> Growth:

@@ -9,6 +9,7 @@ from functools import cached_property
 from sim.engine.probe import Probe, combined
 from sim.hardware.mesh import LinkFact
 from sim.machine.links import ChipLink
+from sim.measure.arrivals import Latency
 from sim.measure.busy import BusyTime
 from sim.measure.critical_path import CriticalPath
 from sim.measure.crossings import Crossings
@@ -16,17 +17,16 @@ from sim.measure.dram import DramUse
 from sim.measure.energy import EnergyUse
 from sim.measure.lateness import Lateness
 from sim.measure.link_steps import LinkSteps
-from sim.measure.network import Deliveries, Latency, LinkUse
+from sim.measure.network import Deliveries, LinkUse
 from sim.measure.steps import Peaks, Steps
 from sim.units import Clock
 
 
-@dataclass(frozen=True)
+@dataclass
 class Recorder:
-    """Everything that listens; `latency` counts all packets, or those a traffic study measures. `energy` is None on a
-    machine that says nothing of what it draws, `lateness` where no timer drives the steps; `more` are told too."""
+    """Everything that listens. `energy` is None on a machine that says nothing of what it draws, `lateness` where no
+    timer drives the steps; `more` are told too."""
 
-    latency: Latency = field(default_factory=Latency)
     links: LinkUse = field(default_factory=LinkUse)
     deliveries: Deliveries = field(default_factory=Deliveries)
     busy: BusyTime = field(default_factory=BusyTime)
@@ -38,6 +38,9 @@ class Recorder:
     lateness: Lateness | None = None
     more: tuple[Probe, ...] = ()
 
+    def __post_init__(self) -> None:
+        self.latency = Latency(self.deliveries)
+
     @cached_property
     def steps(self) -> Steps:
         return Steps(self.busy)
@@ -48,7 +51,7 @@ class Recorder:
 
     @cached_property
     def probe(self) -> Probe:
-        traffic = [self.latency, self.links, self.deliveries, self.crossings, self.dram]
+        traffic = [self.links, self.deliveries, self.crossings, self.dram]
         whole = [*traffic, self.busy, self.steps, self.peaks, self.path, self.link_steps]
         some = [one for one in (self.energy, self.lateness) if one is not None]
         return combined([*whole, *some, *self.more])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 
 import numpy as np
 import numpy.typing as npt
@@ -50,16 +51,16 @@ class Steps(Probe):
 
 
 class Peaks(Probe):
-    """Of each quantity of each unit the highest level, or the sum of its amounts."""
+    """The highest level of each quantity by unit, and of each unit and quantity the sum of its amounts."""
 
     def __init__(self) -> None:
-        self.highest: dict[tuple[str, str], int] = {}
+        self.highest: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self.total: dict[tuple[str, str], int] = {}
 
     def level(self, unit: str, quantity: str, value: int) -> None:
-        key = unit, quantity
-        if value > self.highest.get(key, -1):
-            self.highest[key] = value
+        highest = self.highest[quantity]
+        if value > highest.get(unit, -1):
+            highest[unit] = value
 
     def amount(self, unit: str, quantity: str, value: int) -> None:
         key = unit, quantity

@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from sim.hardware.fifo import ENTRY_BYTES
 from sim.hardware.host import TAKING, called
+from sim.measure.arrivals import Latency
 from sim.measure.columns import Table
 from sim.measure.critical_path import seconds
 from sim.measure.crossings import chip_link_table, chip_table, chips_section, estimate_section
 from sim.measure.dram import dram_section, dram_table
 from sim.measure.energy_summary import by_layer, energy_section, power_table
 from sim.measure.joules import Account
-from sim.measure.network import Deliveries, Latency, scaled, spread
+from sim.measure.network import Deliveries, scaled, spread
 from sim.measure.path_tables import link_step_table, path_table
 from sim.measure.ran import Ran
 from sim.measure.tables import ACTIVITIES, latency_table, layer_step_table, link_table, pe_table, step_table
@@ -108,7 +109,7 @@ def warnings(ran: Ran) -> list[str]:
     if lost := ran.recorder.deliveries.lost_in_words():
         said.append(f"{lost}: outputs are affected, they are not those of the whole network")
     room = ran.machine.sram.fifo_bytes // ENTRY_BYTES
-    peaks = {unit: peak for (unit, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"}
+    peaks = ran.recorder.peaks.highest["fifo"]
     over = [unit for unit, peak in peaks.items() if peak > room]
     if over:
         fullest = min(over, key=lambda unit: (-peaks[unit], unit))
@@ -213,7 +214,7 @@ def _router(ran: Ran) -> Section:
 
 
 def _fifo_peak(ran: Ran) -> int:
-    return max((peak for (_, what), peak in ran.recorder.peaks.highest.items() if what == "fifo"), default=0)
+    return max(ran.recorder.peaks.highest["fifo"].values(), default=0)
 
 
 def _sync(ran: Ran, made: dict[str, Table]) -> Section:

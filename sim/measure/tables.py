@@ -242,7 +242,7 @@ def _traffic(ran: Ran) -> Table:
         "packets_received": np.bincount(pes, rows["packets_received"], count).astype(np.int64),
         "packets_lost": np.array([ran.recorder.deliveries.lost_at[pe.name] for pe in ran.machine.pes]),
         "packets_held_back": np.array([ran.recorder.deliveries.held_back_at[pe.name] for pe in ran.machine.pes]),
-        "fifo_peak": np.array([ran.recorder.peaks.highest.get((pe.name, "fifo"), 0) for pe in ran.machine.pes]),
+        "fifo_peak": np.array([ran.recorder.peaks.highest["fifo"].get(pe.name, 0) for pe in ran.machine.pes]),
     } | _untimely(ran, rows, pes)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.ma as ma
 
-from sim.engine.packet import Flit, Packet
+from sim.engine.packet import Packet
 from sim.engine.probe import Probe
+from sim.measure.arrivals import Latency, StudyArrivals
 from sim.measure.batches import BatchMeans
-from sim.measure.network import Latency, scaled, spread
+from sim.measure.network import scaled, spread
 from sim.measure.queues import Counts, SourceQueues
-from sim.measure.tally import Tally
 from sim.units import Clock
 
 Rates = ma.MaskedArray[Any, np.dtype[np.float64]]
@@ -33,18 +33,6 @@ class Throughput(Probe):
             self.received[node] += 1
 
 
-class EntryLatency(Probe):
-    """From the instant a measured packet left its source's queue to its arrival."""
-
-    def __init__(self, cycles: range) -> None:
-        self.taken = Tally()
-        self._cycles = cycles
-
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        if flit.packet.step in self._cycles:
-            self.taken.add(now - flit.packet.entered_at, receivers)
-
-
 class TrafficRecord:
     """The listeners that only a traffic study has."""
 
@@ -52,15 +40,15 @@ class TrafficRecord:
         self.names = names
         self.clock = clock
         self.cycles = cycles
-        self.latency = Latency(cycles)
         self.through = Throughput(clock, cycles)
-        self.entry = EntryLatency(cycles)
-        self.batches = BatchMeans(cycles)
-        self.queues = SourceQueues(len(names), clock, cycles, chips=chips)
+        self._arrivals = StudyArrivals()
+        self.latency = Latency(self._arrivals, cycles)
+        self.batches = BatchMeans(self._arrivals, cycles)
+        self.queues = SourceQueues(self._arrivals, len(names), clock, cycles, chips=chips)
 
     @property
     def listeners(self) -> list[Probe]:
-        return [self.latency, self.through, self.entry, self.batches, self.queues]
+        return [self.through, self._arrivals]
 
     def section(self, created: Counts, measured: int, left: int | None) -> dict[str, Any]:
         """The section `traffic` of what was `measured` in so many cycles; of the packets `created` in them, by node and
@@ -75,7 +63,7 @@ class TrafficRecord:
             }
         if left is not None:
             section |= self._bearing(created, left)
-        for name, tally in (("latency_cycles", self.latency.taken), ("network_latency_cycles", self.entry.taken)):
+        for name, tally in (("latency_cycles", self.latency.taken), ("network_latency_cycles", self.latency.inside)):
             if whole := spread(tally.counts):
                 section[name] = scaled(asdict(whole), self._cycles)
         if (half := self.batches.half_width()) is not None:

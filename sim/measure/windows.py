@@ -28,15 +28,21 @@ class Windows:
     def __init__(self, width: int) -> None:
         self.width = width
         self._noted: list[int] = []
+        self._note = self._noted.extend
+        self._sums: list[int] = []
         self._parts: Whole = np.zeros(0, np.int64)
         self._whole: Whole = np.zeros(0, np.int64)
 
     def add(self, start: int, end: int) -> None:
         """Count a span from `start` to `end` (ps)."""
-        noted = self._noted
-        noted.append(start)
-        noted.append(end)
-        if len(noted) >= NOTED_AT_MOST:
+        self._note((start, end))
+        if len(self._noted) >= NOTED_AT_MOST:
+            self._count()
+
+    def put(self, start: int, amount: int) -> None:
+        """Count `amount` (ps) in the window that `start` (ps) lies in: the sum of spans that all lie in it."""
+        self._sums += (start, amount)
+        if len(self._sums) >= NOTED_AT_MOST:
             self._count()
 
     def amounts(self, count: int, width: int) -> Whole:
@@ -50,19 +56,27 @@ class Windows:
     def _count(self) -> None:
         """A span is taken for all of its windows from the first to before the last, less what lies before it in the
         first, and what it has of the last."""
+        if self._sums:
+            starts, amounts = taken_off(self._sums, 2)
+            self._reach(int(starts.max()))
+            np.add.at(self._parts, starts // self.width, amounts)
         if not self._noted:
             return
         starts, ends = taken_off(self._noted, 2)
-        self._widen(wide_enough(self.width, int(ends.max())))
+        self._reach(int(ends.max()))
         first, last = starts // self.width, ends // self.width
-        size = max(len(self._parts), int(last.max()) + 1)
-        if size > len(self._parts):
-            room = max(size, min(2 * size, MOST_WINDOWS))  # to grow by a little each time would copy all each time
-            self._parts, self._whole = _fitted(self._parts, room), _fitted(self._whole, room)
         np.add.at(self._parts, first, first * self.width - starts)
         np.add.at(self._parts, last, ends - last * self.width)
         np.add.at(self._whole, first, 1)
         np.subtract.at(self._whole, last, 1)
+
+    def _reach(self, instant: int) -> None:
+        """Have a window that `instant` lies in."""
+        self._widen(wide_enough(self.width, instant))
+        size = instant // self.width + 1
+        if size > len(self._parts):
+            room = max(size, min(2 * size, MOST_WINDOWS))  # to grow by a little each time would copy all each time
+            self._parts, self._whole = _fitted(self._parts, room), _fitted(self._whole, room)
 
     def _widen(self, width: int) -> None:
         if width > self.width:

@@ -130,7 +130,8 @@ class NetworkRun:
         return int(self._recorder.links.flits.sum())
 
     def _listeners(self) -> Recorder:
-        machine, others = self._setting.machine, Others(BusyTime(), LinkUse(), Deliveries())
+        machine, width = self._setting.machine, power_window(self._setting.scenario)
+        others = Others(BusyTime(width), LinkUse(), Deliveries())
         energy = None
         if machine.energy is not None:
             names = tuple(pe.name for pe in machine.pes)
@@ -140,7 +141,7 @@ class NetworkRun:
                 for piece in mapping.slices
             )
             board = Board(names, machine.operating_point.name, slices)
-            energy = EnergyUse(board, power_window(self._setting.scenario), others)
+            energy = EnergyUse(board, others)
         more = (self.tracer,) if self.tracer else ()
         lateness = Lateness(self._workload.steps) if self._mappings[0].schedule.stride is not None else None
         return Recorder(

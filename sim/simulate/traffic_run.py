@@ -45,7 +45,7 @@ class TrafficRun:
         clock, chips = setting.machine.noc.clock, len(setting.machine.chips)
         self._record = TrafficRecord(made.nodes.names, clock, self._cycles, chips=chips)
         self._deliveries, self._use, self._crossings = Deliveries(), LinkUse(), ChipTraffic()
-        self._busy = BusyTime()
+        self._busy = BusyTime(power_window(setting.scenario))
         self._energy = self._energy_use()
         energy = [self._busy, self._energy] if self._energy else []
         self._path = LastPacket(clock, [link.name for link in setting.machine.chip_links])
@@ -154,7 +154,7 @@ class TrafficRun:
         if setting.machine.energy is None:
             return None
         board = Board(tuple(pe.name for pe in setting.machine.pes), setting.machine.operating_point.name)
-        return EnergyUse(board, power_window(setting.scenario), Others(self._busy, self._use, self._deliveries))
+        return EnergyUse(board, Others(self._busy, self._use, self._deliveries))
 
     def _account(self) -> Account | None:
         scenario, energy = self._setting.scenario, self._setting.machine.energy

@@ -35,17 +35,16 @@ TERMS = Terms(FIGURES, unused_off=False, busy_waits=False, with_host=False, tota
 
 
 class Heard(EnergyUse):
-    """Told of spans after the listener it reads times off, as in a run."""
+    """Has the listener it reads times off told of spans."""
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         self._others.busy.span(unit, activity, start, end)
-        super().span(unit, activity, start, end)
 
 
 def listener(*pes: str, width: int = MS) -> EnergyUse:
     links = LinkUse()
     links.watch(3)
-    return Heard(Board(pes, "low", (("a", 21),)), width, Others(BusyTime(), links, Deliveries()))
+    return Heard(Board(pes, "low", (("a", 21),)), Others(BusyTime(width), links, Deliveries()))
 
 
 def parts(heard: EnergyUse, terms: Terms = TERMS) -> dict[str, float]:
@@ -123,7 +122,7 @@ def test_power_is_told_by_window_and_its_peak_found():
     heard.span("a", "compute", 4 * MS, 6 * MS)
     heard._others.links.flits[0] = 10**6
     for when in (6, 6, 9):  # flits are taken to move when some are delivered
-        heard.delivered(Flit(packet(), Leg((), {})), 1, when * MS)
+        heard._others.deliveries.delivered(Flit(packet(), Leg((), {})), 1, when * MS)
     made = account(heard, replace(TERMS, total=10 * MS + MS // 2))
     table = power_table(made)
     assert table["time_s"].tolist() == pytest.approx([n * 1e-3 for n in range(11)])
