@@ -55,11 +55,14 @@ path.value = 1; path.dispatchEvent(new Event("change"));
 found.verdict = document.getElementById("verdict").textContent;
 found.reachable = [...document.querySelectorAll("button, select, input, [tabindex]")].every(one => one.tabIndex >= 0);
 found.wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
-found.numbers = [1370.2, 1000.4, 1200, 0.50001, 12.3456, 0, 34567.8, 1e-7].map(short);
+found.numbers = [1370.2, 1000.4, 1200, 0.50001, 12.3456, 0, 34567.8, 1e-7, 1.25e-7].map(short);
 const figures = [...document.querySelectorAll("svg")];
 found.figures = figures.length;
 const off = one => Math.abs(one.getBoundingClientRect().width - one.viewBox.baseVal.width);
 found.scaled = figures.filter(one => off(one) > 1).length;
+const left = one => one.getBoundingClientRect().left;
+found.cut = [...document.querySelectorAll("svg text")].filter(one => left(one) < left(one.ownerSVGElement) - 1)
+  .map(one => one.textContent);
 found.silent = figures.filter(one => {
   const said = one.closest("figure").querySelector(".said"), heard = [];
   for (const key of ["ArrowRight", "End"]) {
@@ -111,12 +114,12 @@ def test_the_page_works_in_a_browser_without_asking_anybody(page, tmp_path, widt
     assert found["sections"] == expected
     assert (found["before"], found["after"], found["steps"]) == ("the whole run", "step 1", 6)
     assert found["shapes"] > 300 and found["figures"] >= 9
-    assert found["scaled"] == 0 and found["silent"] == [] and not found["undefined"]
+    assert found["scaled"] == 0 and found["cut"] == found["silent"] == [] and not found["undefined"]
     assert len(found["facts"]) > 12
     assert found["tips"] and found["tip"] == "block"
     assert found["direction"] == "descending"
     assert len(found["sorted"]) == 152 and found["sorted"] == sorted(found["sorted"], reverse=True)
-    assert found["numbers"] == ["1370", "1000", "1,200", "0.5", "12.35", "0", "34,568", "1.000e-7"]
+    assert found["numbers"] == ["1370", "1000", "1,200", "0.5", "12.35", "0", "34,568", "1e-7", "1.25e-7"]
     assert found["themes"][0] != found["themes"][1]
     assert found["verdict"].startswith("step 0 took") and found["reachable"] and not found["wide"]
 

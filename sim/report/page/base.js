@@ -35,7 +35,7 @@ function short(value) {
   if (Number.isSafeInteger(value)) return value.toLocaleString("en");
   const size = Math.abs(value);
   if (size >= 1e4 && size < 1e6) return Math.round(value).toLocaleString("en");
-  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(parseFloat(value.toPrecision(4)));
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3).replace(/\.?0+e/, "e") : String(parseFloat(value.toPrecision(4)));
 }
 function colour(share) {
   const at = Math.max(0, Math.min(1, share)) * (SCALE.length - 1), low = Math.min(SCALE.length - 2, Math.floor(at));
