@@ -14,18 +14,18 @@ from sim.engine.packet import Flit
 from sim.engine.probe import Probe
 from sim.measure.tally import NOTED_AT_LEAST, Tally, Whole, taken_off
 
-NOW, RECEIVERS, SENT, WAITED, STEP, ENTERED, SOURCE = range(7)
+NOW, RECEIVERS, SENT, WAITED = range(4)
 """What a row holds: when the flit arrived, how many receivers it reached there, when it was handed over, and how long
-it stood still (ps). In a traffic study also its step, when it entered the network (ps), and its population."""
+it stood still (ps)."""
 
 Taker = Callable[[Whole], None]
 """Takes rows by column, (columns, rows)."""
 
 
 class Arrivals(Probe):
-    """Rows up to WAITED."""
+    """A row for each flit that arrived, and the sum of the receivers it reached."""
 
-    columns = 4
+    columns = WAITED + 1
 
     def __init__(self) -> None:
         self._received = 0
@@ -58,28 +58,12 @@ class Arrivals(Probe):
                 taker(rows)
 
 
-class StudyArrivals(Arrivals):
-    """Rows of all columns."""
-
-    columns = 7
-
-    def delivered(self, flit: Flit, receivers: int, now: int) -> None:
-        packet = flit.packet
-        waited = packet.waited + flit.waited
-        source = packet.step, packet.entered_at, packet.population
-        self._note((now, receivers, packet.sent_at, waited, *source))
-        if len(self._noted) >= NOTED_AT_LEAST:
-            self.count()
-
-
 class Latency:
-    """From the instant a packet was handed over to its arrival, once for each receiver; in a traffic study of packets
-    whose step lies in `steps`, with the time since they entered the network too."""
+    """From the instant a packet was handed over to its arrival, once for each receiver."""
 
-    def __init__(self, arrivals: Arrivals, steps: range | None = None) -> None:
+    def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals = arrivals
-        self._steps = steps
-        self._taken, self._queueing, self._inside = Tally(), Tally(), Tally()
+        self._taken, self._queueing = Tally(), Tally()
         arrivals.give(self._take)
 
     @property
@@ -94,20 +78,6 @@ class Latency:
         self._arrivals.count()
         return self._queueing
 
-    @property
-    def inside(self) -> Tally:
-        """What of them packets of a study were past their source's queue."""
-        self._arrivals.count()
-        return self._inside
-
     def _take(self, rows: Whole) -> None:
-        if self._steps is not None:
-            rows = of_steps(rows, self._steps)
-            self._inside.add(rows[NOW] - rows[ENTERED], rows[RECEIVERS])
         self._taken.add(rows[NOW] - rows[SENT], rows[RECEIVERS])
         self._queueing.add(rows[WAITED], rows[RECEIVERS])
-
-
-def of_steps(rows: Whole, steps: range) -> Whole:
-    """Those of `rows` whose step lies in `steps`, a range without gaps."""
-    return rows[:, (rows[STEP] >= steps.start) & (rows[STEP] < steps.stop)]

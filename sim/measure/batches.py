@@ -11,7 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from sim.measure.arrivals import NOW, RECEIVERS, SENT, STEP, Arrivals, of_steps
+from sim.measure.arrivals import NOW, RECEIVERS, SENT, Arrivals
+from sim.measure.study_arrivals import STEP, created_in
 from sim.measure.tally import Whole
 
 BATCHES = 20
@@ -43,7 +44,7 @@ class BatchMeans:
         arrivals.give(self._take)
 
     def _take(self, rows: Whole) -> None:
-        rows = of_steps(rows, self._cycles)
+        rows = created_in(rows, self._cycles)
         batches = (rows[STEP] - self._cycles.start) * BATCHES // len(self._cycles)
         for batch in np.unique(batches):
             now, receivers, sent = rows[[NOW, RECEIVERS, SENT]][:, batches == batch]

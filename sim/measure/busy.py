@@ -21,14 +21,15 @@ Sums = defaultdict[str, int]
 
 
 class Spent:
-    """Of one unit: its time, that of its group in the present window, and when the last span ended."""
+    """Of one unit: its time, when the last span ended, its group, and the time of that in the present window."""
 
-    __slots__ = ("ended", "on", "together")
+    __slots__ = ("ended", "group", "on", "together")
 
-    def __init__(self, together: Sums) -> None:
+    def __init__(self, group: str, together: Sums) -> None:
         self.on: Sums = defaultdict(int)
-        self.together = together
         self.ended = 0
+        self.group = group
+        self.together = together
 
 
 class BusyTime(Probe):
@@ -38,10 +39,9 @@ class BusyTime(Probe):
         self.width = width
         self.overlaps = 0
         self._groups: defaultdict[str, Sums] = defaultdict(lambda: defaultdict(int))
-        self._units: defaultdict[str, Spent] = defaultdict(lambda: Spent(self._groups[OTHERS]))
+        self._units: defaultdict[str, Spent] = defaultdict(lambda: Spent(OTHERS, self._groups[OTHERS]))
         self._from, self._upto = 0, width
         self._windows: defaultdict[tuple[str, str], Windows] = defaultdict(lambda: Windows(width))
-        self._group: dict[str, str] = {}
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
         one = self._units[unit]
@@ -53,14 +53,18 @@ class BusyTime(Probe):
         if start >= self._from and end <= self._upto:
             one.together[activity] += took
         else:
-            self._windows[self._group.get(unit, OTHERS), activity].add(start, end)
+            self._windows[one.group, activity].add(start, end)
             if end > self._upto:
                 self._leave_window(end)
 
     def put(self, unit: str, group: str) -> None:
         """From now on count the time of `unit` with that of `group`."""
-        self._group[unit] = group
-        self._units[unit].together = self._groups[group]
+        one = self._units[unit]
+        one.group, one.together = group, self._groups[group]
+
+    def group(self, unit: str) -> str:
+        """The group that `unit` is counted with now."""
+        return self._units[unit].group if unit in self._units else OTHERS
 
     def windows(self) -> Mapping[tuple[str, str], Windows]:
         """The windows of each group and activity, with all that was told so far."""

@@ -64,7 +64,6 @@ class EnergyUse(Probe):
     def __init__(self, board: Board, others: Others) -> None:
         self.board = board
         self.width = others.busy.width
-        self.point: dict[str, str] = dict.fromkeys(board.pes, board.point)
         self.told_by: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._others = others
         self._until_switch: dict[str, Counter[State]] = {}
@@ -76,7 +75,6 @@ class EnergyUse(Probe):
 
     def switched(self, unit: str, point: str, now: int) -> None:
         self._until_switch[unit] = self.spent(unit)
-        self.point[unit] = point
         self._others.busy.put(unit, point)
 
     def task(self, unit: str, record: TaskRecord) -> None:
@@ -89,7 +87,7 @@ class EnergyUse(Probe):
             if carrier:
                 self._count(unit, carrier, value, self._others.busy.ended(unit))
         elif quantity == MACS_TOLD:
-            self._count(unit, f"{MACS_TOLD} {self.point[unit]}", value, self._others.busy.ended(unit))
+            self._count(unit, f"{MACS_TOLD} {self.point(unit)}", value, self._others.busy.ended(unit))
 
     def burst(self, unit: str, direction: str, row: str, size: int, asked: int, end: int) -> None:
         self._count(unit, DRAM_BITS, 8 * size, end)
@@ -112,6 +110,10 @@ class EnergyUse(Probe):
         counts = {FLIT_HOPS: int(self._others.links.flits.sum()), LOOKUPS: self._others.deliveries.lookups}
         return {name: count for name, count in counts.items() if count}
 
+    def point(self, pe: str) -> str:
+        """The operating point that a processing element is at."""
+        return self._others.busy.group(pe)
+
     def ended(self, pe: str) -> int:
         """When the last span of a processing element ended (ps), 0 when it had none."""
         return self._others.busy.ended(pe)
@@ -124,7 +126,7 @@ class EnergyUse(Probe):
             before[activity] += time
         for activity, time in self._others.busy.activities(pe).items():
             if time > before[activity]:
-                states[self.point[pe], activity] += time - before[activity]
+                states[self.point(pe), activity] += time - before[activity]
         return states
 
     def point_shares(self, total: int) -> dict[str, float]:
@@ -133,7 +135,7 @@ class EnergyUse(Probe):
         for pe in self.used:
             for (point, _), time in self.spent(pe).items():
                 times[point] += time
-            times[self.point[pe]] += total - self.ended(pe)
+            times[self.point(pe)] += total - self.ended(pe)
         return {point: time / max(1, times.total()) for point, time in sorted(times.items())}
 
     def wide_enough(self, total: int) -> int:

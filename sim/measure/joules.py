@@ -163,8 +163,8 @@ def _pay_states(made: Account, heard: EnergyUse, terms: Terms) -> None:
 def _rest(heard: EnergyUse, terms: Terms, pe: str, used: bool) -> State | None:
     """The state of a processing element from its last span on; None when it is off."""
     if used:
-        return heard.point[pe], "wait" if terms.busy_waits else ASLEEP
-    return None if terms.unused_off else (heard.point[pe], ASLEEP)
+        return heard.point(pe), "wait" if terms.busy_waits else ASLEEP
+    return None if terms.unused_off else (heard.point(pe), ASLEEP)
 
 
 def _pay_counts(made: Account, heard: EnergyUse, energy: Energy) -> None:

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.measure.arrivals import ENTERED, NOW, RECEIVERS, SOURCE, Arrivals
+from sim.measure.arrivals import NOW, RECEIVERS, Arrivals
 from sim.measure.batches import BATCHES, first_cycles, t_values
+from sim.measure.study_arrivals import ENTERED, SOURCE
 from sim.measure.tally import Whole
 from sim.units import Clock
 

@@ -45,18 +45,19 @@ class Tally:
         return Counter(dict(zip(self._values.tolist(), self._times.tolist(), strict=True)))
 
     def _count(self) -> None:
+        if not self._waiting:
+            return
         together = [(self._values, self._times), *self._unsorted]
         values, times = (np.concatenate(column) for column in zip(*together, strict=True))
         self._unsorted.clear()
         self._waiting = 0
-        if len(values):
-            order = np.argsort(values)
-            values, times = values[order], times[order]
-            firsts = np.flatnonzero(np.diff(values, prepend=values[0] - 1))
-            self._values, self._times = values[firsts], np.add.reduceat(times, firsts)
+        order = np.argsort(values)
+        values, times = values[order], times[order]
+        firsts = np.flatnonzero(np.diff(values, prepend=values[0] - 1))
+        self._values, self._times = values[firsts], np.add.reduceat(times, firsts)
 
 
-def taken_off(noted: list[int] | deque[int], columns: int) -> Whole:
+def taken_off(noted: deque[int] | list[int], columns: int) -> Whole:
     """The numbers noted row by row, column by column, (columns, rows). `noted` is empty then."""
     table: Whole = np.fromiter(noted, np.int64, len(noted)).reshape(-1, columns).T
     noted.clear()

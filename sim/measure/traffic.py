@@ -12,10 +12,10 @@ import numpy.ma as ma
 
 from sim.engine.packet import Packet
 from sim.engine.probe import Probe
-from sim.measure.arrivals import Latency, StudyArrivals
 from sim.measure.batches import BatchMeans
 from sim.measure.network import scaled, spread
 from sim.measure.queues import Counts, SourceQueues
+from sim.measure.study_arrivals import StudyDeliveries, StudyLatency
 from sim.units import Clock
 
 Rates = ma.MaskedArray[Any, np.dtype[np.float64]]
@@ -41,14 +41,14 @@ class TrafficRecord:
         self.clock = clock
         self.cycles = cycles
         self.through = Throughput(clock, cycles)
-        self._arrivals = StudyArrivals()
-        self.latency = Latency(self._arrivals, cycles)
-        self.batches = BatchMeans(self._arrivals, cycles)
-        self.queues = SourceQueues(self._arrivals, len(names), clock, cycles, chips=chips)
+        self.deliveries = StudyDeliveries()
+        self.latency = StudyLatency(self.deliveries, cycles)
+        self.batches = BatchMeans(self.deliveries, cycles)
+        self.queues = SourceQueues(self.deliveries, len(names), clock, cycles, chips=chips)
 
     @property
     def listeners(self) -> list[Probe]:
-        return [self.through, self._arrivals]
+        return [self.through, self.deliveries]
 
     def section(self, created: Counts, measured: int, left: int | None) -> dict[str, Any]:
         """The section `traffic` of what was `measured` in so many cycles; of the packets `created` in them, by node and

@@ -21,7 +21,7 @@ from sim.measure.demand import Demand, demand
 from sim.measure.energy import Board, EnergyUse, Others
 from sim.measure.energy_summary import energy_section, power_table, windows_agree
 from sim.measure.joules import Account, Terms, account
-from sim.measure.network import Deliveries, LinkUse
+from sim.measure.network import LinkUse
 from sim.measure.path_tables import path_table
 from sim.measure.summary import network
 from sim.measure.tables import latency_table, link_table, use_shares
@@ -44,14 +44,14 @@ class TrafficRun:
         self._pattern, self._cycles, self._late = made.pattern, made.load.cycles, made.warnings
         clock, chips = setting.machine.noc.clock, len(setting.machine.chips)
         self._record = TrafficRecord(made.nodes.names, clock, self._cycles, chips=chips)
-        self._deliveries, self._use, self._crossings = Deliveries(), LinkUse(), ChipTraffic()
+        self._deliveries, self._use, self._crossings = self._record.deliveries, LinkUse(), ChipTraffic()
         self._busy = BusyTime(power_window(setting.scenario))
         self._energy = self._energy_use()
         energy = [self._busy, self._energy] if self._energy else []
         self._path = LastPacket(clock, [link.name for link in setting.machine.chip_links])
         self.tracer = tracer(setting, kernel, 0)
         more = [*energy, *([self.tracer] if self.tracer else [])]
-        heard = [self._deliveries, self._use, self._crossings, self._path, *more]
+        heard = [self._use, self._crossings, self._path, *more]
         probe = combined([*self._record.listeners, *heard])
         setup = Setup(kernel, probe, setting.machine, setting.routes, made.network, [], [])
         self._study = Study(setup, made.load)

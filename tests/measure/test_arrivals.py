@@ -6,7 +6,8 @@ from unittest.mock import patch
 import pytest
 
 from sim.engine.packet import Flit, Leg
-from sim.measure.arrivals import NOW, RECEIVERS, Arrivals, Latency, StudyArrivals
+from sim.measure.arrivals import NOW, RECEIVERS, Arrivals, Latency
+from sim.measure.study_arrivals import StudyDeliveries, StudyLatency
 from tests.hardware.toys import packet
 
 NOWHERE = Leg((), {})
@@ -20,12 +21,12 @@ def tell(heard, told=TOLD):
         heard.delivered(Flit(one, NOWHERE, waited=waited - waited // 2), receivers, now)
 
 
-@pytest.mark.parametrize("kind", [Arrivals, StudyArrivals])
+@pytest.mark.parametrize("kind", [Arrivals, StudyDeliveries])
 @pytest.mark.parametrize("noted", [1, 8, 1000])
 def test_latency_runs_from_hand_over_to_arrival_and_counts_each_receiver(kind, noted):
     arrivals = kind()
     heard = Latency(arrivals)
-    with patch("sim.measure.arrivals.NOTED_AT_LEAST", noted):
+    with patch(f"{kind.__module__}.NOTED_AT_LEAST", noted):
         tell(arrivals)
     assert heard.taken.counts == {10: 5, 25: 1, 9: 1}
     assert heard.queueing.counts == {0: 1, 2: 4, 3: 1, 9: 1}
@@ -33,8 +34,8 @@ def test_latency_runs_from_hand_over_to_arrival_and_counts_each_receiver(kind, n
 
 
 def test_a_study_counts_packets_of_its_steps_and_how_long_they_were_inside():
-    arrivals = StudyArrivals()
-    heard = Latency(arrivals, range(1, 3))
+    arrivals = StudyDeliveries()
+    heard = StudyLatency(arrivals, range(1, 3))
     tell(arrivals)
     assert heard.taken.counts == {10: 4, 25: 1}
     assert heard.inside.counts == {9: 4, 24: 1}

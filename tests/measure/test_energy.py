@@ -147,7 +147,7 @@ def test_parts_phases_and_windows_add_up_to_the_same_whatever_happens(story, wid
         now[unit] += time
         heard._others.links.flits[0] += 3
         if switch:
-            heard.switched(unit, "high" if heard.point[unit] == "low" else "low", now[unit])
+            heard.switched(unit, "high" if heard.point(unit) == "low" else "low", now[unit])
     made = account(heard, replace(TERMS, unused_off=off, total=max(now.values()) + 12345))
     assert windows_agree(made)
     own = sum(made.by_part().get(part, 0) for part in ("pe_static", "pe_dynamic"))
