@@ -1,7 +1,8 @@
 """How fast and how small the simulator is, on stated work, beside the targets it is held to: `python tools/bench.py`.
 
 Each case runs the shipped commands in processes of their own and counts their processor time, user and system, which
-other load on the computer disturbs less than time on the wall. With --repeat the best of several runs counts.
+other load on the computer disturbs less than time on the wall. With --repeat the best of several runs counts, and of
+shares of time the middle one.
 """
 
 from __future__ import annotations
@@ -35,7 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.py", description=__doc__)
     add = parser.add_argument
     add("--only", action="append", choices=list(CASES), metavar="NAME", help=f"one case: {', '.join(CASES)}")
-    add("--repeat", type=int, choices=range(1, 101), default=1, metavar="N", help="take the best of N runs of each")
+    add(
+        "--repeat",
+        type=int,
+        choices=range(1, 101),
+        default=1,
+        metavar="N",
+        help="take the best of N runs, of shares the middle one",
+    )
     add("--json", action="store_true", help="print a list of figures instead of a table")
     return parser
 

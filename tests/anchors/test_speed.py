@@ -3,6 +3,7 @@
 import pytest
 
 from sim.anchors import meshes
+from sim.anchors.figure import Figure
 from sim.anchors.speed import CASES, measured
 from sim.anchors.spent import Spent
 
@@ -38,3 +39,10 @@ def test_set_up_is_what_a_process_takes_apart_from_the_events(monkeypatch):
     monkeypatch.setattr(meshes, "_mesh_run", lambda load: ({"engine": {"cpu_s": 0.5}}, Spent(2.0, 1, "printed")))
     (figure,) = CASES["mesh_set_up"]("mesh_set_up")
     assert figure.value == 1.5
+
+
+@pytest.mark.parametrize(("unit", "told"), [("s", 1.0), ("/s", 3.0), ("%", 2.0)])
+def test_of_several_runs_the_best_is_told_and_of_a_share_the_middle_one(monkeypatch, unit, told):
+    values = iter([3.0, 1.0, 2.0])
+    monkeypatch.setitem(CASES, "smoke", lambda name: [Figure(name, "figure", next(values), unit)])
+    assert [one.value for one in measured("smoke", 3)] == [told]

@@ -1,5 +1,7 @@
 """A trace is what happened: it changes no number, adds up, stays small, and keeps what was asked for."""
 
+import builtins
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from sim.scenario.complaints import Refused
 from sim.scenario.load import load
 from sim.simulate import run, watching
 from sim.simulate.setting import Setting
+from sim.simulate.traffic_run import TrafficRun
 from sim.simulate.watching import Unheard, cost_of_tracing, cost_of_watching
 from tests.golden.test_whole_runs import numbers
 
@@ -164,7 +167,9 @@ def test_the_slowest_step_of_traffic_is_refused(tmp_path):
         run(SCENARIOS / "traffic_uniform.yaml", {"trace": {"trigger": "slowest_step"}}, tmp_path / "r")
 
 
-def test_a_run_that_nobody_hears_is_the_same_and_its_cost_can_be_told():
+def test_a_run_that_nobody_hears_is_the_same_and_its_cost_can_be_told(monkeypatch):
+    monkeypatch.setattr(watching, "PROCESSES", 2)
+    monkeypatch.setattr(watching, "ROUNDS", 1)
     cost = cost_of_watching(SCENARIOS / "smoke.yaml", {"workload.tokens": 2})
     assert min(cost.statistics_share, cost.tracing_share) > -1 and cost.bytes_per_hop > 0
 
@@ -199,12 +204,16 @@ def test_a_loss_with_no_arrival_near_it_is_kept_with_its_packet(tmp_path):
     assert duckdb.execute(asked, [str(tmp_path / "packet.parquet")]).fetchall() == [(0, 1, None)]
 
 
-def test_what_is_told_of_a_cost_is_each_run_at_its_best_the_runs_taken_in_turn(monkeypatch):
-    took = iter([(2.0, 0.0), (3.0, 7.0)] * (watching.ROUNDS - 1) + [(1.0, 0.0), (4.0, 9.0)])
+def test_what_is_told_of_a_cost_is_each_piece_of_a_run_at_its_best_the_runs_taken_in_turn(monkeypatch):
+    took = iter([([1.0, 5.0], 0.0), ([2.0, 3.0, 9.0], 7.0), ([4.0, 3.0], 0.0), ([6.0, 1.0, 3.0], 9.0)])
     made = []
-    monkeypatch.setattr(watching, "_took", lambda run: made.append(type(run).__name__) or next(took))
+    here = nullcontext(builtins)  # which has a `map` too: the one process is this one
+    monkeypatch.setattr(watching, "ProcessPoolExecutor", lambda *_, **__: here)
+    monkeypatch.setattr(watching, "PROCESSES", 1)
+    monkeypatch.setattr(watching, "ROUNDS", 2)
+    monkeypatch.setattr(watching, "_took", lambda run: made.append((type(run), bool(run.tracer))) or next(took))
     cost = cost_of_tracing(SCENARIOS / "traffic_uniform.yaml", {"workload.measure_cycles": 10})
-    assert cost == 3.0 / 1.0 - 1 and set(made) == {"TrafficRun"}
+    assert cost == (2 + 1 + 3) / (1 + 3) - 1 and made == [(TrafficRun, False), (TrafficRun, True)] * 2
 
 
 def test_without_listeners_a_run_takes_the_same_time(ran):
