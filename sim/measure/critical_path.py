@@ -82,11 +82,44 @@ class Way(NamedTuple):
         return _until(_until(moving, self.unit, "lookup", now - queue), self.unit, "queue", now)
 
 
+class Head:
+    """Where a unit's chain is growing: what is its last activity becomes a span only when the chain is taken along, for
+    most units are woken by the next packet before that."""
+
+    __slots__ = ("activity", "before", "end", "unit")
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.go_on(Span(None, unit, "other", 0))
+
+    def go_on(self, chain: Span | Way) -> None:
+        """Go on from the end of `chain`."""
+        self.before = chain
+        self.activity = ""
+        self.end = chain.end
+
+    def chain(self) -> Span | Way:
+        """The chain as it is now."""
+        return _until(self.before, self.unit, self.activity, self.end)
+
+    def upto(self, now: int, activity: str) -> Span | Way:
+        """The chain brought up to `now` by an activity where nothing told what the time went into."""
+        return _until(self.chain(), self.unit, activity, now)
+
+
+class Heads(dict[str, Head]):
+    """The head of each unit; of one that has not told of anything it is the beginning of the run."""
+
+    def __missing__(self, unit: str) -> Head:
+        self[unit] = head = Head(unit)
+        return head
+
+
 class CriticalPath(Probe):
     """The end of each unit's chain, and for each step that of the slice that was the last to finish it."""
 
     def __init__(self) -> None:
-        self._at: dict[str, Span | Way] = {}
+        self._heads = Heads()
         self._steps: dict[int, tuple[int, int, Span | Way]] = {}
         self._clock = Clock(1, 1)
         self._links: Sequence[str] = ()
@@ -97,16 +130,19 @@ class CriticalPath(Probe):
         self._links = chip_links
 
     def span(self, unit: str, activity: str, start: int, end: int) -> None:
-        if activity in TOLD:
-            before = self._at.get(unit)
-            if before is None or before.end < start:
-                before = self._upto(unit, start, "other")
-            elif isinstance(before, Span) and before.activity == activity and before.unit == unit and before.before:
-                before = before.before
-            self._at[unit] = _made(Span, (before, unit, activity, end))
+        if activity not in TOLD:
+            return
+        head = self._heads[unit]
+        if head.end < start:
+            head.go_on(head.upto(start, "other"))
+        if head.activity != activity:
+            if head.activity:
+                head.before = head.chain()
+            head.activity = activity
+        head.end = end
 
     def handed_over(self, unit: str, packet: Packet, when: int) -> None:
-        packet.path = packet.path or self._upto(unit, when, "feed" if is_job(unit) else "send")
+        packet.path = packet.path or self._heads[unit].upto(when, "feed" if is_job(unit) else "send")
 
     def caused(self, unit: str, cause: Packet, came: int, packet: Packet, when: int) -> None:
         """A memory answers: its packet goes on with the chain of the request."""
@@ -123,14 +159,16 @@ class CriticalPath(Probe):
         if not path:
             return
         if flit:
-            self._at[unit] = _way(path, unit, flit, now, self._clock)
+            path = _way(path, unit, flit, now, self._clock)
         elif is_job(unit):
-            self._at[unit] = _until(_until(path, unit, "hop", packet.entered_at), unit, "line", now)
+            path = _until(_until(path, unit, "hop", packet.entered_at), unit, "line", now)
         else:
-            self._at[unit] = _until(path, unit, "hop", now)
+            path = _until(path, unit, "hop", now)
+        self._heads[unit].go_on(path)
 
     def ticked(self, unit: str, now: int) -> None:
-        self._at[unit] = self._upto(unit, now, "tick")
+        head = self._heads[unit]
+        head.go_on(head.upto(now, "tick"))
 
     def crossed(self, flit: Flit, packet: Packet, crossing: Crossing) -> None:
         if packet.path:
@@ -141,20 +179,16 @@ class CriticalPath(Probe):
     def task(self, unit: str, record: TaskRecord) -> None:
         last = self._steps.get(record.step)
         if last is None or (record.done, record.slice) > last[:2]:
-            self._steps[record.step] = (record.done, record.slice, self._upto(unit, record.done, "other"))
+            self._steps[record.step] = (record.done, record.slice, self._heads[unit].upto(record.done, "other"))
 
     def end(self, total: int) -> Span | Way:
         """The end of the chain that ended last, what happened after that as "other"."""
-        last = max(self._at.values(), key=lambda span: (span.end, span.unit), default=Span(None, "", "other", 0))
-        return _until(last, last.unit, "other", total)
+        last = max(self._heads.values(), key=lambda head: (head.end, head.unit), default=Head(""))
+        return last.upto(total, "other")
 
     def steps(self) -> dict[int, Span | Way]:
         """For each step that was finished, in order, the end of the chain that led to its end."""
         return {step: self._steps[step][2] for step in sorted(self._steps)}
-
-    def _upto(self, unit: str, now: int, activity: str) -> Span | Way:
-        """The chain of `unit`, brought up to `now` by an activity where nothing told what the time went into."""
-        return _until(self._at.get(unit) or Span(None, unit, "other", 0), unit, activity, now)
 
 
 class LastPacket(Probe):

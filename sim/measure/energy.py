@@ -163,8 +163,13 @@ class EnergyUse(Probe):
         return self._others.busy.windows().get((OTHERS, "decode")) or Windows(self.width)
 
     def _count_delivered(self, rows: Whole) -> None:
-        windows, counts = np.unique(rows[NOW] // self.width, return_counts=True)
-        self._delivered.update(dict(zip(windows.tolist(), counts.tolist(), strict=True)))
+        """Rows come in the order of time, so those of a window follow one another."""
+        now, begin = np.ascontiguousarray(rows[NOW]), 0
+        while begin < len(now):
+            window = int(now[begin]) // self.width
+            end = int(now.searchsorted((window + 1) * self.width))
+            self._delivered[window] += end - begin
+            begin = end
 
     def _count(self, unit: str, what: str, number: int, when: int) -> None:
         self.told_by[unit][what] += number

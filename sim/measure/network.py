@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,17 +12,18 @@ from sim.engine.packet import Flit, Packet
 from sim.engine.probe import Probe
 from sim.measure.arrivals import Arrivals
 from sim.measure.messages import SYNC_KINDS, Messages
-from sim.measure.tally import NOTED_AT_LEAST, Whole, taken_off
+from sim.measure.tally import Whole
 
 MOST_NAMED = 4
 
 
-class LinkUse(Probe):
-    """Flits granted and cycles waited at each link, by the number of the link.
+CARRIED = 256
+"""Flits counted in a list before they are put with those of before: up to here Python keeps each number once. Counters
+of thousands of links that are numbers of their own, looked up at random, would not stay in the computer's caches."""
 
-    Hops are noted one after another and counted many at a time: counters of thousands of links, looked up at random for
-    each hop, would not stay in the computer's caches.
-    """
+
+class LinkUse(Probe):
+    """Flits granted and cycles waited at each link, by the number of the link."""
 
     def __init__(self) -> None:
         self.watch(0)
@@ -30,17 +31,14 @@ class LinkUse(Probe):
 
     def watch(self, links: int) -> None:
         """Count at links 0 to `links` - 1."""
-        self._flits: Whole = np.zeros(links, np.int64)
-        self._noted: deque[int] = deque()
-        self._note = self._noted.append
+        self._carried: Whole = np.zeros(links, np.int64)
         # Lists: to count in an `array` takes half as long again, for a number has to be made of its bytes and back.
-        self.waited, self.peak, self._peak_before = ([0] * links for _ in range(3))
+        self._recent, self.waited, self.peak, self._peak_before = ([0] * links for _ in range(4))
 
     @property
     def flits(self) -> Whole:
         """Flits that each link has carried so far, (links,)."""
-        self._count()
-        return self._flits
+        return self._carried + np.array(self._recent, np.int64)
 
     def mark(self) -> None:
         """Remember how many flits each link has carried so far."""
@@ -61,20 +59,16 @@ class LinkUse(Probe):
         """The fullest each buffer ever was."""
         return list(map(max, self._peak_before, self.peak))
 
-    def sent(self, packet: Packet, receivers: int) -> None:
-        if len(self._noted) >= NOTED_AT_LEAST:
-            self._count()
-
     def hop(self, flit: Flit, link: int, cycle: int, waited: int, filled: int) -> None:
-        self._note(link)
+        recent = self._recent[link] + 1
+        self._recent[link] = recent
+        if recent == CARRIED:
+            self._carried[link] += CARRIED
+            self._recent[link] = 0
         if waited:
             self.waited[link] += waited
         if filled > self.peak[link]:
             self.peak[link] = filled
-
-    def _count(self) -> None:
-        if self._noted:
-            self._flits = self._flits + np.bincount(taken_off(self._noted, 1)[0], minlength=len(self._flits))
 
 
 class Deliveries(Arrivals):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -25,27 +26,29 @@ FIELDS = (
 )
 SPENT = ("compute", "receive", "send", "sync")
 
+_recorded = attrgetter(*FIELDS)
+
 
 class Steps(Probe):
-    """Columns of whole numbers, one row for each step that a slice has finished, in the order of (step, slice).
+    """A table of whole numbers, one row for each step that a slice has finished, in the order of (step, slice).
 
     Beside its record a row has what the PE had by then spent in all on each activity of `SPENT`, as `busy` knows it.
     """
 
     def __init__(self, busy: BusyTime) -> None:
         self._busy = busy
-        self._columns = {field: array("q") for field in FIELDS}
-        self._spent = {activity: array("q") for activity in SPENT}
+        self._rows = array("q")
 
     def task(self, unit: str, record: TaskRecord) -> None:
-        for field, column in self._columns.items():
-            column.append(getattr(record, field))
-        for activity, column in self._spent.items():
-            column.append(self._busy.of(unit, activity))
+        spent = self._busy.activities(unit)
+        self._rows.extend(_recorded(record))
+        self._rows.extend([spent.get(activity, 0) for activity in SPENT])
 
     def columns(self) -> dict[str, npt.NDArray[np.int64]]:
         """The table; times in ps."""
-        table = {field: np.frombuffer(column, np.int64) for field, column in (self._columns | self._spent).items()}
+        fields = FIELDS + SPENT
+        columns = np.frombuffer(self._rows, np.int64).reshape(-1, len(fields)).T
+        table = dict(zip(fields, columns, strict=True))
         order = np.lexsort((table["slice"], table["step"]))
         return {field: column[order] for field, column in table.items()}
 

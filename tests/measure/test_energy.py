@@ -47,6 +47,13 @@ def listener(*pes: str, width: int = MS) -> EnergyUse:
     return Heard(Board(pes, "low", (("a", 21),)), Others(BusyTime(width), links, Deliveries()))
 
 
+def carry(heard: EnergyUse, flits: int) -> None:
+    """A link carries so many flits."""
+    flit = Flit(packet(), Leg((), {}))
+    for _ in range(flits):
+        heard._others.links.hop(flit, 1, 0, 0, 1)
+
+
 def parts(heard: EnergyUse, terms: Terms = TERMS) -> dict[str, float]:
     """Microjoules by part."""
     return {part: pytest.approx(1e6 * joules, rel=1e-12) for part, joules in account(heard, terms).by_part().items()}
@@ -82,7 +89,7 @@ def test_a_higher_operating_point_costs_its_own_power_from_the_switch_on():
 
 def test_counts_cost_so_much_each_and_go_to_their_parts():
     heard = listener("a")
-    heard._others.links.flits[1] = 1000
+    carry(heard, 1000)
     for _ in range(4):
         heard._others.deliveries.lookup("event router", packet(), 3, 1, 2)
     heard.amount("host link up", "bits", 500)
@@ -120,7 +127,7 @@ def test_power_is_told_by_window_and_its_peak_found():
     heard = listener("a")
     heard.span("a", "sleep", 0, 4 * MS)
     heard.span("a", "compute", 4 * MS, 6 * MS)
-    heard._others.links.flits[0] = 10**6
+    carry(heard, 10**6)
     for when in (6, 6, 9):  # flits are taken to move when some are delivered
         heard._others.deliveries.delivered(Flit(packet(), Leg((), {})), 1, when * MS)
     made = account(heard, replace(TERMS, total=10 * MS + MS // 2))
@@ -145,7 +152,7 @@ def test_parts_phases_and_windows_add_up_to_the_same_whatever_happens(story, wid
     for unit, activity, time, switch in story:
         heard.span(unit, activity, now[unit], now[unit] + time)
         now[unit] += time
-        heard._others.links.flits[0] += 3
+        carry(heard, 3)
         if switch:
             heard.switched(unit, "high" if heard.point(unit) == "low" else "low", now[unit])
     made = account(heard, replace(TERMS, unused_off=off, total=max(now.values()) + 12345))

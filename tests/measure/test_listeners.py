@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.engine.packet import Flit, Leg
 from sim.engine.probe import TaskRecord
 from sim.measure.busy import BusyTime
-from sim.measure.network import Deliveries, LinkUse, Spread, scaled, spread
+from sim.measure.network import CARRIED, Deliveries, LinkUse, Spread, scaled, spread
 from sim.measure.outputs import Outputs
 from sim.measure.steps import FIELDS, SPENT, Peaks, Steps
 from sim.measure.tables import use_shares
@@ -136,6 +136,18 @@ def test_link_use_counts_flits_waits_and_the_fullest_the_buffer_was():
     for hop in [(0, 0, 1), (0, 4, 3), (2, 1, 2), (0, 0, 2)]:
         use.hop(None, hop[0], 0, *hop[1:])
     assert [list(counts) for counts in (use.flits, use.waited, use.peak)] == [[3, 0, 1], [4, 0, 1], [3, 0, 2]]
+
+
+@pytest.mark.parametrize("flits", [CARRIED - 1, CARRIED, CARRIED + 1, 3 * CARRIED])
+def test_link_use_counts_however_many_flits_and_marks_stay_as_they_were(flits):
+    use = LinkUse()
+    use.watch(2)
+    use.mark()
+    for _ in range(flits):
+        use.hop(None, 1, 0, 0, 1)
+    use.mark()
+    use.hop(None, 1, 0, 0, 1)
+    assert use.flits.tolist() == [0, flits + 1] and use.between_marks().tolist() == [0, flits]
 
 
 def test_link_use_of_a_mesh_is_what_its_ways_and_buffers_say():
